@@ -1,0 +1,176 @@
+"""The desk: everything that operators share, behind one protocol.
+
+Alone (`desk/local.py`) it is kept in the profile's own database; a team keeps it in one place for all.
+Neither the window nor a plugin can tell the difference.
+
+Every method that changes something puts its entry into the ledger in the same transaction, so there is
+no call here that acts without a record, and none that records without acting.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from console.domain.acts import Act, ActState, Verb
+from console.domain.audit import Entry, Note, Verdict
+from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId
+from console.domain.incidents import Incident
+from console.domain.items import ItemState
+from console.domain.watchlists import Watchlist
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An evidence record, sealed and ready to be put on disk."""
+
+    cipher: bytes
+    """Nonce and AES-256-GCM cipher text of the record."""
+    wrapped_key: bytes
+    """The record's own key, sealed under the profile's key."""
+    digest: str
+    """SHA-256 of `cipher` in hexadecimal; it goes into the ledger."""
+    facts: Mapping[str, str | int | bool | None]
+    """What may stand in the ledger about it: media count, what could not be captured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One act that is to be queued."""
+
+    verb: Verb
+    item_id: ItemId
+    account_id: AccountId
+    state: ActState
+    """Where it starts: `held`, `queued`, `awaiting-approval`, or `confirmed` for a decision that sends
+    nothing."""
+    due_at: int
+    reversible: bool
+    evidence: Sealed | None
+    undo_of: ActId | None = None
+    note: str | None = None
+    """For an undo: what the connector said when the first act was done."""
+    facts: Mapping[str, str | int | bool | None] | None = None
+    """More for the ledger: grade, visibility before, the rules that hit with their versions."""
+    content: Mapping[str, str | int | bool | None] | None = None
+    """More for the salted content: network ids, author, exact words of the hits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one person asked for with one key press: one act, or many as one bulk act."""
+
+    who: str
+    at: int
+    reason: str
+    category: str | None
+    text: str | None
+    drafts: Sequence[Draft]
+    bulk: bool
+    """Whether it is a bulk act with an entry of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a submission."""
+
+    bulk_id: BulkId | None
+    act_ids: tuple[ActId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One act's step from one state to the next."""
+
+    act_id: ActId
+    to: ActState
+    error: str | None = None
+    note: str | None = None
+    """The connector's note; None keeps the one that is there."""
+    due_at: int | None = None
+    """For a step back to `queued`: not before this time."""
+    item_state: ItemState | None = None
+    """What was seen of the item, where something was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A sealed record as it is kept."""
+
+    id: EvidenceId
+    item_id: ItemId
+    sealed_at: int
+    cipher: bytes | None
+    """None once it was disposed of."""
+    wrapped_key: bytes | None
+    digest: str
+    retention: str
+    review_at: int
+
+
+class Desk(Protocol):
+    """Everything that operators share."""
+
+    # acts ----------------------------------------------------------------------------------------
+    async def submit(self, submission: Submission) -> Submitted:
+        """Puts evidence, acts and ledger entries on disk, in one durable transaction for each 500 drafts.
+
+        Sets each item's newest act; a `leave-up` marks the item left up at once.
+        """
+
+    async def take(self, accounts: Sequence[AccountId], now: int, most: int) -> list[Act]:
+        """The acts that are due on these accounts, moved to `sending` durably, oldest first.
+
+        A `held` act whose hold is over is moved to `queued` and on to `sending` in the same step.
+        """
+
+    async def move(self, moves: Sequence[Move], who: str, at: int) -> list[Act]:
+        """Steps acts on, items with them, each with its ledger entry, in one durable transaction.
+
+        A move that `domain.acts.MOVES` does not allow is left out (the act was cancelled meanwhile);
+        the result holds the acts that moved, as they are now.
+        """
+
+    async def acts(self, ids: Sequence[ActId]) -> list[Act]:
+        """These acts, in the order of their ids."""
+
+    async def open_acts(self) -> list[Act]:
+        """Every act that still asks for work, oldest first."""
+
+    async def acts_in(self, states: Sequence[ActState], accounts: Sequence[AccountId] | None, most: int) -> list[Act]:
+        """Acts in these states, oldest first."""
+
+    async def newest_acts(self, who: str | None, most: int) -> list[Act]:
+        """The newest acts (of one operator), newest first."""
+
+    async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
+        """All acts of one bulk act."""
+
+    # evidence ------------------------------------------------------------------------------------
+    async def evidence(self, evidence_id: EvidenceId) -> EvidenceRow | None:
+        """One sealed record."""
+
+    # ledger --------------------------------------------------------------------------------------
+    async def note(self, notes: Sequence[Note], at: int) -> list[int]:
+        """Puts something on record that is neither an act nor an evidence record; gives the places."""
+
+    async def entries(self, after: int, most: int) -> list[Entry]:
+        """Ledger entries with a place above `after`, in order."""
+
+    async def verify(self) -> Verdict:
+        """Checks every entry, its place in the chain, its content, and every evidence record."""
+
+    # incidents, watchlists, cover ------------------------------------------------------------------
+    async def incident(self) -> Incident | None:
+        """The open incident, if there is one."""
+
+    async def open_incident(self, name: str, posture: str, who: str, at: int) -> Incident:
+        """Opens an incident; an open one is closed first."""
+
+    async def close_incident(self, who: str, at: int) -> None:
+        """Closes the open incident."""
+
+    async def watchlists(self) -> list[Watchlist]:
+        """The newest version of every watchlist that is in force."""
+
+    async def put_watchlist(self, watchlist: Watchlist, source: str, who: str, at: int) -> None:
+        """Puts a new version in force; `source` is its TOML text. An older version number is refused."""

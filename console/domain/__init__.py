@@ -1,0 +1,1 @@
+"""What things are: frozen values and pure functions; no clock, no disk, no network, no Qt."""

@@ -1,0 +1,44 @@
+"""What can be done to this very item, why not, and how often.
+
+Capability is per item: the same verb can be possible in our own thread and impossible elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.domain.acts import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether one verb can be done to one item."""
+
+    can: bool
+    words: str
+    """When it can: the fact worth knowing before the key is pressed ("Reversible. Author still sees
+    it."). When it cannot: the reason ("Not here: only in our threads.")."""
+    reversible: bool = False
+    verifiable: bool = True
+    """Whether the network lets us look afterwards. False: the act ends as `unverifiable`."""
+
+
+Capabilities = Mapping[Verb, Capability]
+"""Every verb that the network knows at all; a verb that is missing does not exist there."""
+
+LEAVE_UP = Capability(can=True, words="A decision, and recorded as one.", reversible=True)
+"""Leaving an item up sends nothing, so it is possible everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How many points of acts a network allows in a period.
+
+    `costs` says how many points each verb takes; a verb that is missing takes none. `per_thread`
+    batches (one write for many items of one thread) cost once: `batched` verbs say so.
+    """
+
+    name: str
+    points: int
+    seconds: int
+    costs: Mapping[Verb, int]
+    batched: frozenset[Verb] = frozenset()

@@ -1,0 +1,1 @@
+"""What is running: asyncio, no Qt, no SQL."""
