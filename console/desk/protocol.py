@@ -107,6 +107,17 @@ class EvidenceRow:
     review_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much work one account's queue holds in one state."""
+
+    account_id: AccountId
+    state: ActState
+    count: int
+    due_at: int
+    """When the first of them is due, milliseconds since 1970, UTC."""
+
+
 class Desk(Protocol):
     """Everything that operators share."""
 
@@ -132,6 +143,9 @@ class Desk(Protocol):
 
     async def acts(self, ids: Sequence[ActId]) -> list[Act]:
         """These acts, in the order of their ids."""
+
+    async def waiting(self) -> list[Waiting]:
+        """What the queue holds, by account and state, for acts that are open. Quick at any length."""
 
     async def open_acts(self) -> list[Act]:
         """Every act that still asks for work, oldest first."""
