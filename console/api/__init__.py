@@ -1,6 +1,6 @@
 """The contract between Cordon and a network's connector, version 1: the only import a plugin may make.
 
-    from console.api import Connector, Context, Page, Arrival, ...
+from console.api import Connector, Context, Page, Arrival, ...
 """
 
 from console.api.connector import (

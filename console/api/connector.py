@@ -167,7 +167,9 @@ class Connector(Protocol):
         A `Failure` that is raised instead counts for every target.
         """
 
-    async def look(self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]) -> Sequence[Sight]:
+    async def look(
+        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
+    ) -> Sequence[Sight]:
         """Looks at items after `verb` was sent, one sight for each target, in their order.
 
         `notes` are the answers' notes. `Sight.done` is None where the network never tells.

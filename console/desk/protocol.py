@@ -150,7 +150,9 @@ class Desk(Protocol):
     async def open_acts(self) -> list[Act]:
         """Every act that still asks for work, oldest first."""
 
-    async def acts_in(self, states: Sequence[ActState], accounts: Sequence[AccountId] | None, most: int) -> list[Act]:
+    async def acts_in(
+        self, states: Sequence[ActState], accounts: Sequence[AccountId] | None, most: int
+    ) -> list[Act]:
         """Acts in these states, oldest first."""
 
     async def newest_acts(self, who: str | None, most: int) -> list[Act]:

@@ -101,7 +101,19 @@ def parse_lane(typed: str, now: int) -> Lane:
     )
 
 
-_KEYS = {"account", "network", "state", "grade", "hit", "author", "lang", "thread", "since", "is", "has"}
+_KEYS = {
+    "account",
+    "network",
+    "state",
+    "grade",
+    "hit",
+    "author",
+    "lang",
+    "thread",
+    "since",
+    "is",
+    "has",
+}
 _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -117,9 +129,7 @@ def _split(typed: str) -> list[str]:
     parts: list[str] = []
     part = ""
     quoted = False
-    for letter in typed:
-        if letter in "“”":
-            letter = '"'
+    for letter in typed.replace("“", '"').replace("”", '"'):
         if letter == '"':
             quoted = not quoted
             part += letter

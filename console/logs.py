@@ -1,0 +1,46 @@
+"""The program's own log: format, rotation, and removal of what must not be in it.
+
+Message text and secrets are never handed to a logger; the filter here is the second fence, for what a
+library might say.
+"""
+
+import logging
+import logging.handlers
+import re
+from pathlib import Path
+
+_SECRETS = re.compile(
+    r"(eyJ[\w-]{8,}\.[\w-]+\.[\w-]+)"
+    r"|((?:bearer|token|password|passphrase|secret|authorization|accessJwt|refreshJwt)[\"']?\s*[:=]?\s*[\"']?)"
+    r"([^\s\"',;]{6,})",
+    re.IGNORECASE,
+)
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class WithoutSecrets(logging.Filter):
+    """Covers what looks like a token or a password in any log line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Changes the record in place; lets every record through."""
+        said = record.getMessage()
+        covered = _SECRETS.sub(lambda found: (found[2] or "") + "[removed]", said)
+        if covered != said:
+            record.msg, record.args = covered, ()
+        return True
+
+
+def write_logs_to(folder: Path) -> logging.Handler:
+    """Sends the log to a file of at most 2 MB in `folder`, five of them kept; gives the handler."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        folder / "cordon.log", maxBytes=2_000_000, backupCount=4, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.addFilter(WithoutSecrets())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for chatty in ("httpx", "httpcore", "hpack", "keyring"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return handler

@@ -1,0 +1,73 @@
+"""Settings: what a person may choose, with its default and its meaning.
+
+Kept as JSON in the profile folder, written whole and swapped in, so that a crash leaves the old or the
+new file and never half of one. An unknown or senseless value is said and the default is used: a broken
+settings file must never keep the desk from opening.
+"""
+
+import contextlib
+import getpass
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a person may choose."""
+
+    operator: str = ""
+    """Who sits here, as acts and the ledger name them; empty: the system account's name."""
+    role: str = "Operator"
+    theme: Literal["system", "dark", "light", "contrast"] = "system"
+    density: Literal["compact", "standard", "roomy"] = "standard"
+    text_percent: Literal[100, 125, 150, 175, 200] = 100
+    text_alone: bool = True
+    """Whether sealing an item's words suffices when its pictures were not captured. False: such an item
+    is left out of a hide or delete, with the reason."""
+    keys: dict[str, str] = {}
+    """Keys that differ from the defaults, by command name."""
+
+    @property
+    def who(self) -> str:
+        """The operator's name for the record."""
+        return self.operator or system_user()
+
+
+def system_user() -> str:
+    """The name of the system account, or `operator` where the system knows none."""
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return "operator"
+
+
+def seat() -> str:
+    """The name of this computer, as the ledger names the seat."""
+    return os.environ.get("COMPUTERNAME") or (os.uname().nodename if hasattr(os, "uname") else "seat")
+
+
+def read_settings(path: Path) -> tuple[Settings, str | None]:
+    """The settings in a file, and a complaint when some of it could not be used."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings), None
+    except FileNotFoundError:
+        return Settings(), None
+    except (OSError, msgspec.MsgspecError) as problem:
+        return (
+            Settings(),
+            f"The settings in {path} make no sense ({problem}), so the defaults hold.",
+        )
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Writes the settings that differ from the defaults."""
+    plain = Settings()
+    chosen = {
+        name: value
+        for name in settings.__struct_fields__
+        if (value := getattr(settings, name)) != getattr(plain, name)
+    }
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(chosen), indent=2))
+    fresh.replace(path)
