@@ -158,6 +158,13 @@ class Desk(Protocol):
     async def newest_acts(self, who: str | None, most: int) -> list[Act]:
         """The newest acts (of one operator), newest first."""
 
+    async def last_undoable(self, who: str) -> Act | None:
+        """The operator's newest act that can still be taken back and is not being taken back already.
+
+        That is: it undoes nothing itself, no undo of it is open or done, and it is waiting, under way, or
+        done with a way back (`domain.acts.INVERSE`, or a `leave-up`).
+        """
+
     async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
         """All acts of one bulk act."""
 
