@@ -4,6 +4,7 @@ Only files that git knows or would take count: what a run leaves behind is nobod
 """
 
 import ast
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -15,14 +16,15 @@ PROGRAM = ("console", "plugins")
 @cache
 def tracked() -> tuple[Path, ...]:
     """Every file of the project, as git lists it; without git, every file outside made folders."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, check=False,
-    )  # fmt: skip
-    if listed.returncode == 0:
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT, capture_output=True, check=True,
+        )  # fmt: skip
         names = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
         return tuple(sorted(path for path in names if path.is_file()))
     made = {".git", ".venv", "build", "dist", "__pycache__", "node_modules"}
+    made |= {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache"}
     return tuple(
         sorted(p for p in ROOT.rglob("*") if p.is_file() and not made & set(p.relative_to(ROOT).parts))
     )
