@@ -1,0 +1,334 @@
+"""Ordering: from what a person wants to acts in the queue, sealed and on record; and back again.
+
+    plan      what would be done, and what not and why
+    carry_out seals the evidence and queues the acts, with their ledger entries, in one transaction each
+    undo      takes acts back: cancels what waits, does the opposite of what was done
+
+The one thing a newcomer gets wrong: an undo is an act of its own. The first act is `undone` only when
+the opposite was confirmed at the network.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted
+from console.domain.accounts import Account
+from console.domain.acts import INVERSE, LOCAL, NEEDS_TEXT, REMOVES, Act, ActState, Verb
+from console.domain.capabilities import Capabilities
+from console.domain.errors import NotPossible, UsageError
+from console.domain.ids import AccountId, ActId, ItemId, RemoteId
+from console.domain.items import Item
+from console.services.ceilings import Ceilings
+from console.services.clock import Clock
+from console.services.events import ActsChanged, Events, ItemsChanged
+from console.services.evidence import seal_record
+from console.services.keys import Keys
+from console.services.planning import Plan, judge, make_plan
+from console.store import items as stored
+from console.store.database import Database
+
+SEALED = REMOVES | {Verb.BLOCK, Verb.RESTRICT, Verb.REPORT}
+"""Verbs whose item is sealed first: those that remove, and those that are held against its author."""
+_WAITING = frozenset({ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL, ActState.FAILED})
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back."""
+
+    words: str
+    """Such as "Hide, Shaz P" or "Hide 2,140 items"."""
+    cancelled: tuple[ActId, ...]
+    """Acts that had not been sent, and never will be."""
+    acts: tuple[ActId, ...]
+    """New acts that do the opposite of what was done."""
+
+
+class Ordering:
+    """The one way from a wish to a queued act."""
+
+    def __init__(  # noqa: PLR0913 - it joins what others keep apart
+        self,
+        *,
+        db: Database,
+        desk: Desk,
+        keys: Keys,
+        clock: Clock,
+        events: Events,
+        ceilings: Ceilings,
+        accounts: Callable[[], Mapping[AccountId, Account]],
+        can: Callable[[Item], Capabilities],
+        wake: Callable[[], None],
+        text_alone: bool = True,
+    ) -> None:
+        self._db = db
+        self._desk = desk
+        self._keys = keys
+        self._clock = clock
+        self._events = events
+        self._ceilings = ceilings
+        self._accounts = accounts
+        self._can = can
+        self._wake = wake
+        self._text_alone = text_alone
+
+    async def items(self, ids: Sequence[ItemId]) -> list[Item]:
+        """These items as the cache holds them, in the order of their ids."""
+        found: list[Item] = []
+        for at in range(0, len(ids), _CHUNK):
+            part = list(ids[at : at + _CHUNK])
+            found += await self._db.read(lambda conn, part=part: stored.items(conn, part))
+        return found
+
+    async def plan(self, verb: Verb, ids: Sequence[ItemId]) -> Plan:
+        """What the verb would do to these items."""
+        return make_plan(
+            verb,
+            await self.items(ids),
+            self._accounts(),
+            self._can,
+            self._ceilings,
+            now=self._clock.now(),
+            text_alone=self._text_alone,
+        )
+
+    async def carry_out(
+        self,
+        plan: Plan,
+        *,
+        reason: str,
+        who: str,
+        category: str | None = None,
+        text: str | None = None,
+    ) -> Submitted:
+        """Seals what must be sealed and queues every act of the plan.
+
+        Each item is judged again first: one that changed since the plan was made is left out. Raises
+        NotPossible when nothing is left to do, SecretsUnavailable when something must be sealed and no
+        key is open, UsageError for a reply without words.
+        """
+        if plan.verb in NEEDS_TEXT and not (text and text.strip()):
+            raise UsageError("A reply needs its words.")
+        if not plan.will:
+            raise NotPossible(plan.why_nothing or "There is nothing to do.")
+        accounts = self._accounts()
+        items = await self.items([item_id for row in plan.rows for item_id in row.will])
+        ready = [
+            item for item in items if judge(plan.verb, item, accounts[item.account_id], self._can(item)).can
+        ]
+        if not ready:
+            raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")
+        now = self._clock.now()
+        evidence = await self._seal(plan.verb, ready, accounts, now)
+        local = plan.verb in LOCAL
+        drafts = [
+            Draft(
+                verb=plan.verb,
+                item_id=item.id,
+                account_id=item.account_id,
+                state=_first_state(plan),
+                due_at=now + plan.hold_ms,
+                reversible=local or self._can(item)[plan.verb].reversible,
+                evidence=evidence.get(item.id),
+                facts=_facts(item, accounts[item.account_id]),
+                content=_content(item),
+            )
+            for item in ready
+        ]
+        return await self._submit(
+            Submission(
+                who=who,
+                at=now,
+                reason=reason,
+                category=category,
+                text=text,
+                drafts=drafts,
+                bulk=plan.selected > 1,
+            )
+        )
+
+    async def _submit(self, submission: Submission) -> Submitted:
+        done = await self._desk.submit(submission)
+        self._events.announce(ItemsChanged(tuple(draft.item_id for draft in submission.drafts)))
+        self._events.announce(ActsChanged(done.act_ids))
+        self._wake()
+        return done
+
+    async def _seal(
+        self, verb: Verb, items: Sequence[Item], accounts: Mapping[AccountId, Account], now: int
+    ) -> dict[ItemId, Sealed]:
+        if verb not in SEALED:
+            return {}
+        sealed: dict[ItemId, Sealed] = {}
+        for at in range(0, len(items), _CHUNK):
+            part = items[at : at + _CHUNK]
+            above, raws = await self._db.read(lambda conn, part=part: _surroundings(conn, part))
+            for item in part:
+                sealed[item.id] = seal_record(
+                    self._keys, item, accounts[item.account_id], raws.get(item.id, ""), above[item.id], now
+                )
+            await self._clock.sleep(0)
+        return sealed
+
+    async def cancel(self, act_ids: Sequence[ActId], who: str) -> list[Act]:
+        """Cancels acts that were not sent yet; gives those that were still in time."""
+        acts = [act for act in await self._desk.acts(act_ids) if act.state in _WAITING]
+        return await self._move([Move(act.id, ActState.CANCELLED) for act in acts], who)
+
+    async def _move(self, moves: Sequence[Move], who: str) -> list[Act]:
+        if not moves:
+            return []
+        moved = await self._desk.move(moves, who, self._clock.now())
+        self._events.announce(ItemsChanged(tuple(act.item_id for act in moved)))
+        self._events.announce(ActsChanged(tuple(act.id for act in moved)))
+        self._wake()
+        return moved
+
+    async def undo(self, act_ids: Sequence[ActId], who: str) -> Undone:
+        """Takes acts back: what waits is cancelled, what was done is done the other way.
+
+        Raises NotPossible when none of them can be taken back, with the reason.
+        """
+        acts = await self._desk.acts(act_ids)
+        cancelled = await self.cancel([act.id for act in acts if act.state in _WAITING], who)
+        gone = {act.id for act in cancelled}
+        decisions = [act for act in acts if act.verb in LOCAL and act.state is ActState.CONFIRMED]
+        await self._move([Move(act.id, ActState.UNDONE) for act in decisions], who)
+        back = [
+            act
+            for act in acts
+            if act.id not in gone
+            and act.verb in INVERSE
+            and act.reversible
+            and act.state
+            in {
+                ActState.SENDING,
+                ActState.ACCEPTED,
+                ActState.UNCERTAIN,
+                ActState.CONFIRMED,
+                ActState.UNVERIFIABLE,
+                ActState.REAPPEARED,
+            }
+        ]
+        submitted: tuple[ActId, ...] = ()
+        if back:
+            submitted = (await self._submit(self._opposites(back, who))).act_ids
+        if not (cancelled or decisions or back):
+            raise NotPossible(_why_no_undo(acts))
+        items = await self.items([acts[0].item_id])
+        touched = len(cancelled) + len(decisions) + len(back)
+        return Undone(
+            words=act_words(acts[0], items[0] if items else None, touched),
+            cancelled=tuple(sorted(gone | {act.id for act in decisions})),
+            acts=submitted,
+        )
+
+    def _opposites(self, acts: Sequence[Act], who: str) -> Submission:
+        now = self._clock.now()
+        return Submission(
+            who=who,
+            at=now,
+            reason="Undo",
+            category=None,
+            text=None,
+            drafts=[
+                Draft(
+                    verb=INVERSE[act.verb],
+                    item_id=act.item_id,
+                    account_id=act.account_id,
+                    state=ActState.QUEUED,
+                    due_at=now,
+                    reversible=True,
+                    evidence=None,
+                    undo_of=act.id,
+                    note=act.note,
+                )
+                for act in acts
+            ],
+            bulk=len(acts) > 1,
+        )
+
+    async def last_undoable(self, who: str) -> tuple[str, tuple[ActId, ...]] | None:
+        """What `undo_last` would take back: words such as "Hide, Shaz P", and the acts."""
+        act = await self._desk.last_undoable(who)
+        if act is None:
+            return None
+        acts = [act] if act.bulk_id is None else await self._desk.acts_of_bulk(act.bulk_id)
+        items = await self.items([act.item_id])
+        return act_words(act, items[0] if items else None, len(acts)), tuple(one.id for one in acts)
+
+    async def undo_last(self, who: str) -> Undone | None:
+        """Takes back the operator's newest act, a bulk act as a whole; None when there is none."""
+        found = await self.last_undoable(who)
+        return await self.undo(found[1], who) if found else None
+
+
+def act_words(act: Act, item: Item | None, count: int) -> str:
+    """A short name of an act for a person: "Hide, Shaz P", "Hide 2,140 items"."""
+    verb = act.verb.replace("-", " ").capitalize()
+    if count > 1:
+        return f"{verb} {count:,} items"
+    author = (item.author.name or item.author.handle) if item else ""
+    return f"{verb}, {author}" if author else verb
+
+
+def _first_state(plan: Plan) -> ActState:
+    if plan.verb in LOCAL:
+        return ActState.CONFIRMED
+    return ActState.HELD if plan.hold_ms else ActState.QUEUED
+
+
+def _why_no_undo(acts: Sequence[Act]) -> str:
+    if not acts:
+        return "There is no such act."
+    if all(act.verb not in INVERSE and act.verb not in LOCAL for act in acts):
+        return f"“{acts[0].verb}” cannot be taken back once it was sent."
+    return f"There is nothing to take back: the act is {acts[0].state}."
+
+
+def _facts(item: Item, account: Account) -> dict[str, str | int | bool | None]:
+    rules = sorted({f"{hit.watchlist}/{hit.rule} v{hit.version}" for hit in item.hits})
+    return {
+        "network": account.network,
+        "account": account.key,
+        "kind": str(item.kind),
+        "before": str(item.state),
+        "grade": item.grade,
+        "rules": "; ".join(rules),
+    }
+
+
+def _content(item: Item) -> dict[str, str | int | bool | None]:
+    return {
+        "remote_id": item.remote_id,
+        "author_id": item.author.id,
+        "author": item.author.handle or item.author.name,
+        "words": "; ".join(hit.text for hit in item.hits),
+        "permalink": item.permalink,
+    }
+
+
+def _surroundings(
+    conn: stored.Connection, items: Sequence[Item]
+) -> tuple[dict[ItemId, list[Item]], dict[ItemId, str]]:
+    """The items above each item in its thread, oldest first, and each item's raw JSON."""
+    wanted: dict[AccountId, set[RemoteId]] = {}
+    for item in items:
+        wanted.setdefault(item.account_id, set()).update(
+            remote for remote in (item.thread, item.parent) if remote and remote != item.remote_id
+        )
+    known = {
+        (account_id, found.remote_id): found
+        for account_id, remote_ids in wanted.items()
+        for found in stored.by_remote(conn, account_id, sorted(remote_ids))
+    }
+    above = {
+        item.id: [
+            known[item.account_id, remote]
+            for remote in dict.fromkeys((item.thread, item.parent))
+            if remote and (item.account_id, remote) in known
+        ]
+        for item in items
+    }
+    return above, stored.raws(conn, [item.id for item in items])
