@@ -1,0 +1,213 @@
+"""Their JSON to our items; pure.
+
+What a newcomer would get wrong: `createdAt` is the author's own claim and may lie in either direction.
+It is believed only where it is a little earlier than the time at which the network indexed the post.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from plugins.bluesky.wire import (
+    Actor,
+    BareRecord,
+    Embed,
+    Notification,
+    PostRecord,
+    PostView,
+    Ref,
+    ThreadNode,
+    is_there,
+)
+
+CDN = "https://cdn.bsky.app/img/feed_fullsize/plain"
+VIDEOS = "https://video.bsky.app/watch"
+KINDS = {"reply": ItemKind.REPLY, "quote": ItemKind.QUOTE, "mention": ItemKind.MENTION}
+"""Reasons of notifications that we take in, the weightiest first: one post may have several."""
+
+T = TypeVar("T")
+_URI = re.compile(r"at://(did:[a-z]+:[^/\s]+)/([^/\s]+)/([^/\s]+)")
+_LANGUAGE = re.compile(r"([a-zA-Z]{2})(?![a-zA-Z])")
+_WHERE = 60  # characters of our post that say where a reply hangs
+_BELIEVED_MS = 24 * 3_600_000  # how much earlier than its indexing a post may claim to be
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UnreadableError(Exception):
+    """One item cannot be read. The message names fields and types, nobody's words."""
+
+
+class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the connector wants back with an item: whose account, and the versions a reply must name."""
+
+    me: str
+    cid: str = ""
+    root_cid: str = ""
+
+
+def read_note(text: str) -> Note:
+    """What a note says; an empty one when it is not ours."""
+    try:
+        return msgspec.json.decode(text, type=Note)
+    except msgspec.DecodeError:
+        return Note("")
+
+
+def parts_of(uri: str) -> tuple[str, str, str]:
+    """Repository, collection and key of an address; three empty texts when it is none."""
+    found = _URI.fullmatch(uri)
+    return (found[1], found[2], found[3]) if found else ("", "", "")
+
+
+def permalink(uri: str) -> str:
+    """Where a person sees the post in a browser; by identity, since handles change."""
+    did, _, rkey = parts_of(uri)
+    return f"https://bsky.app/profile/{did}/post/{rkey}" if did else ""
+
+
+def milliseconds(text: str) -> int | None:
+    """A time of theirs as milliseconds since 1970, or None when it is no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    # Integers throughout: a float would round some times to the millisecond before.
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def from_notification(raw: bytes, me: str) -> Arrival:
+    """One notification as an item. Raises UnreadableError."""
+    found = _decode(raw, Notification)
+    kind = KINDS.get(found.reason)
+    if kind is None:
+        raise UnreadableError(f"a notification of the kind “{found.reason[:40]}”")
+    return _arrival(raw, found.uri, found.cid, found.author, found.record, found.indexed_at, kind, me)
+
+
+def from_post(raw: bytes, me: str, state: ItemState = ItemState.VISIBLE) -> Arrival:
+    """One post of a thread or a feed as an item. Raises UnreadableError."""
+    found = _decode(raw, PostView)
+    kind = ItemKind.POST if found.author.did == me else ItemKind.REPLY
+    return _arrival(raw, found.uri, found.cid, found.author, found.record, found.indexed_at, kind, me, state)
+
+
+def first_words(text: str) -> str:
+    """The first words of our own post, to say where a reply hangs."""
+    words = " ".join(text.split())
+    if len(words) <= _WHERE:
+        return words
+    cut = words[:_WHERE].rpartition(" ")[0] or words[:_WHERE]
+    return f"{cut}…"
+
+
+def post_of(raw: bytes) -> tuple[PostView, PostRecord]:
+    """One post and what its author wrote. Raises UnreadableError."""
+    found = _decode(raw, PostView)
+    return found, _record(found.record)
+
+
+def flatten(top: ThreadNode) -> tuple[list[bytes], set[str]]:
+    """The posts of a thread, top first, and the addresses of places that show none."""
+    posts: list[bytes] = []
+    empty: set[str] = set()
+    waiting = [top]
+    while waiting:
+        node = waiting.pop()
+        if is_there(node.post):
+            posts.append(bytes(node.post))
+        elif node.uri:
+            empty.add(node.uri)
+        waiting.extend(reversed(node.replies or []))
+    return posts, empty
+
+
+def _arrival(
+    raw: bytes,
+    uri: str,
+    cid: str,
+    author: Actor,
+    written: msgspec.Raw,
+    indexed_at: str,
+    kind: ItemKind,
+    me: str,
+    state: ItemState = ItemState.VISIBLE,
+) -> Arrival:
+    if not parts_of(uri)[0]:
+        raise UnreadableError("an item without a proper address")
+    record = _record(written)
+    created_at = _time(milliseconds(record.created_at), milliseconds(indexed_at))
+    root = record.reply.root if record.reply else Ref(uri, cid)
+    return Arrival(
+        remote_id=RemoteId(uri),
+        kind=kind,
+        author=Author(id=author.did, handle=author.handle, name=author.display_name or ""),
+        text=record.text,
+        created_at=created_at,
+        lang=_language(record.langs),
+        parent=RemoteId(record.reply.parent.uri) if record.reply else None,
+        thread=RemoteId(root.uri),
+        permalink=permalink(uri),
+        media=_media(record.embed, author.did),
+        state=state,
+        is_ours=author.did == me,
+        raw=raw.decode(errors="replace"),
+        note=msgspec.json.encode(Note(me, cid, root.cid)).decode(),
+    )
+
+
+def _time(claimed: int | None, indexed: int | None) -> int:
+    """When a post was made, as far as it can be believed."""
+    times = [time for time in (claimed, indexed) if time is not None and time >= 0]
+    if not times:
+        raise UnreadableError("an item without a time")
+    earliest = min(times)
+    return earliest if max(times) - earliest < _BELIEVED_MS or indexed is None else max(0, indexed)
+
+
+def _decode(raw: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
+
+
+def _record(raw: msgspec.Raw) -> PostRecord:
+    """What the author wrote; the bare words when the rest of it cannot be read."""
+    try:
+        return msgspec.json.decode(raw, type=PostRecord)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        bare = _decode(bytes(raw), BareRecord)
+        return PostRecord(text=bare.text, created_at=bare.created_at)
+
+
+def _language(langs: list[str] | None) -> str | None:
+    found = _LANGUAGE.match(langs[0]) if langs else None
+    return found[1].lower() if found else None
+
+
+def _media(raw: msgspec.Raw, did: str, *, is_inner: bool = False) -> tuple[Media, ...]:
+    """What hangs on a post. One that cannot be read hangs nothing: the words matter more."""
+    if not is_there(raw):
+        return ()
+    try:
+        embed = msgspec.json.decode(raw, type=Embed)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+    found = [
+        Media("picture", f"{CDN}/{did}/{picture.image.ref.link}@jpeg", picture.alt)
+        for picture in embed.images or ()
+    ]
+    if embed.video:
+        found.append(Media("video", f"{VIDEOS}/{did}/{embed.video.ref.link}/playlist.m3u8", embed.alt))
+    if embed.external:
+        words = f"{embed.external.title} {embed.external.description}".strip()
+        found.append(Media("link", embed.external.uri, words))
+    # Beside a quoted post they nest once; deeper is nobody's post, and somebody's trap.
+    inner = () if is_inner else _media(embed.media, did, is_inner=True)
+    return (*found, *inner)
