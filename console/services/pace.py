@@ -27,7 +27,7 @@ class Pace:
         """Whether the pace is that of an incident."""
         return self._is_incident
 
-    def set_incident(self, is_incident: bool) -> None:  # noqa: FBT001 - the one thing it says
+    def set_incident(self, is_incident: bool) -> None:
         """Sets the pace and wakes everyone who waits, so that they count again."""
         if is_incident != self._is_incident:
             self._is_incident = is_incident

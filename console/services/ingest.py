@@ -1,0 +1,370 @@
+"""Ingest: from the connectors' pages to stored and announced items, in batches.
+
+    take (each connector waits here) → gather (500, or 50 ms after the first) → match → one
+    transaction with items, hits, cursors and looks → announce
+
+What a newcomer would get wrong: nothing is ever dropped to keep up. Each account has a share of the
+room; when its share is full, `take` makes its connector wait, and only that one. A batch takes from
+every account evenly, so a flood on one leaves the others as quick as before.
+
+Matching of one batch runs while the one before it is stored; both keep their order.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from console.api import Arrival, Page, Sight
+from console.domain.accounts import Account
+from console.domain.errors import ProfileError
+from console.domain.ids import AccountId, ItemId
+from console.domain.items import ItemKind, ItemState
+from console.domain.watchlists import Hit
+from console.services.arrivals import Complain, Unusable, looked_over
+from console.services.clock import Clock
+from console.services.events import Arrived, Events, ItemsChanged, Trouble
+from console.services.matching import Matching
+from console.services.pace import growing_wait, woken
+from console.services.signin import Sealer
+from console.services.statistics import Statistics
+from console.services.tasks import Tasks
+from console.store.database import Connection, Database
+from console.store.items import Received, Seal, Stored, by_remote, save_batch, set_states
+
+_log = logging.getLogger(__name__)
+
+BATCH = 500
+FLUSH_S = 0.05
+SHARE = 2_000
+"""Arrivals of one account that may wait; then its connector waits."""
+ROUTINE = 5
+"""The grade of an item without hits."""
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """A page on its way, or what is left of it."""
+
+    account: Account
+    page: Page
+    received_at: int
+    received_monotonic: float
+    taken: int = 0
+    """How many of its arrivals are in a batch already."""
+
+
+@dataclass(slots=True)
+class _Share:
+    """What waits of one account."""
+
+    parcels: deque[_Parcel] = field(default_factory=deque)
+    waiting: int = 0
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will hold."""
+
+    rows: list[Received] = field(default_factory=list)
+    parts: list[tuple[Account, Sequence[Arrival], int]] = field(default_factory=list)
+    """Account, arrivals, when they were received (milliseconds since 1970)."""
+    cursors: dict[AccountId, str] = field(default_factory=dict)
+    sights: list[tuple[AccountId, Sight]] = field(default_factory=list)
+    received: list[tuple[float, int]] = field(default_factory=list)
+    """When (monotonic seconds) and how many; for measuring."""
+    ended: int = 0
+    """How many parcels came to their end in it."""
+
+
+class Ingest:
+    """The one way by which items come into the cache."""
+
+    def __init__(self, db: Database, matching: Matching, events: Events, clock: Clock, keys: Sealer) -> None:
+        self._db = db
+        self._keys = keys
+        self._matching = matching
+        self._events = events
+        self._clock = clock
+        self._tasks = Tasks("ingest", self._failed)
+        self._matcher = ThreadPoolExecutor(1, thread_name_prefix="cordon-matching")
+        self._shares: dict[AccountId, _Share] = {}
+        self._waiting = 0
+        self._something = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._matched: asyncio.Queue[_Batch] = asyncio.Queue(1)
+        self._open = 0
+        """Parcels that are not stored yet."""
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._stopping = False
+        self.statistics = Statistics()
+
+    def start(self) -> None:
+        """Begins to work."""
+        self._tasks.start(self._gather(), "gather and match")
+        self._tasks.start(self._store(), "store and announce")
+
+    async def take(self, account: Account, page: Page) -> None:
+        """Takes in a page, once there is room in the account's share.
+
+        Until then the caller waits; being cancelled meanwhile takes nothing in. Raises TypeError
+        for a page that is none.
+        """
+        count = _checked(page)
+        if not (count or page.sights or page.cursor is not None):
+            return
+        share = self._shares.setdefault(account.id, _Share())
+        while share.waiting >= SHARE:
+            share.room.clear()
+            await share.room.wait()
+        share.parcels.append(_Parcel(account, page, self._clock.now(), self._clock.monotonic()))
+        share.waiting += count
+        self._waiting += count
+        self._open += 1
+        self._quiet.clear()
+        self._something.set()
+        if self._waiting >= BATCH:
+            self._enough.set()
+
+    async def settled(self) -> None:
+        """Waits until everything that was taken in is stored and announced."""
+        await self._quiet.wait()
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Stores what was taken in, but waits no longer than so many seconds for that, and ends."""
+        self._stopping = True
+        self._enough.set()
+        if self._tasks:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._quiet.wait()
+        await self._tasks.stop(seconds)
+        self._matcher.shutdown(wait=False)
+
+    def _failed(self, name: str, problem: BaseException) -> None:
+        self._events.announce(
+            Trouble(
+                f"A fault in Cordon stopped “{name}” ({type(problem).__name__}): nothing new is stored. "
+                "Close Cordon and start it again; the networks will tell again what came meanwhile."
+            )
+        )
+
+    # gathering and matching -----------------------------------------------------------------------
+
+    async def _gather(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._something.wait()
+            if self._waiting < BATCH and not self._stopping:
+                self._enough.clear()
+                await woken(self._enough, self._clock, FLUSH_S)
+            batch = self._pick()
+            await loop.run_in_executor(self._matcher, self._match, batch)
+            await self._matched.put(batch)
+
+    def _pick(self) -> _Batch:
+        """Up to a batch of arrivals, evenly from every account that has some."""
+        batch = _Batch()
+        busy = sorted(
+            (share for share in self._shares.values() if share.parcels), key=lambda share: share.waiting
+        )
+        room = BATCH
+        for place, share in enumerate(busy):
+            room -= self._pick_from(share, batch, -(-room // (len(busy) - place)))
+        if not any(share.parcels for share in busy):
+            self._something.clear()
+        return batch
+
+    def _pick_from(self, share: _Share, batch: _Batch, most: int) -> int:
+        picked = 0
+        while share.parcels:
+            parcel = share.parcels[0]
+            arrivals = parcel.page.arrivals
+            part = arrivals[parcel.taken : parcel.taken + most - picked]
+            if part:
+                parcel.taken += len(part)
+                picked += len(part)
+                batch.parts.append((parcel.account, part, parcel.received_at))
+                batch.received.append((parcel.received_monotonic, len(part)))
+            if parcel.taken < len(arrivals):
+                break
+            share.parcels.popleft()
+            batch.ended += 1
+            if parcel.page.cursor is not None:
+                batch.cursors[parcel.account.id] = parcel.page.cursor
+            batch.sights.extend((parcel.account.id, sight) for sight in parcel.page.sights)
+        share.waiting -= picked
+        self._waiting -= picked
+        if share.waiting < SHARE:
+            share.room.set()
+        return picked
+
+    def _match(self, batch: _Batch) -> None:
+        """Looks over the arrivals of a batch and makes its rows; runs on the matching thread."""
+        kept: list[Arrival] = []
+        owners: list[tuple[Account, int]] = []
+        for account, arrivals, received_at in batch.parts:
+            complain = _Complaints(account.key)
+            for arrival in arrivals:
+                try:
+                    kept.append(self._usable(arrival, received_at, complain))
+                except Exception as problem:  # noqa: BLE001 - third parties' values can raise anything
+                    self.statistics.refused += 1
+                    said = problem if isinstance(problem, Unusable) else "an item could not be read"
+                    complain(f"{said}, so it was left out")
+                else:
+                    owners.append((account, received_at))
+        for arrival, (account, received_at), hits in zip(kept, owners, self._hits(kept), strict=True):
+            batch.rows.append(
+                Received(
+                    account_id=account.id,
+                    network=account.network,
+                    arrival=arrival,
+                    hits=hits,
+                    grade=min((hit.grade for hit in hits), default=ROUTINE) if hits else ROUTINE,
+                    received_at=received_at,
+                )
+            )
+        batch.parts.clear()
+
+    def _usable(self, arrival: Arrival, received_at: int, complain: Complain) -> Arrival:
+        usable = looked_over(arrival, received_at, complain)
+        if usable.kind is ItemKind.MESSAGE and not self._keys.ready:
+            raise Unusable("a private message came and there is no key to seal it with")
+        return usable
+
+    def _hits(self, arrivals: Sequence[Arrival]) -> Sequence[tuple[Hit, ...]]:
+        """The hits; should matching fail on one item, that one goes on without and the others with."""
+        try:
+            return self._matching.hits(arrivals)
+        except Exception:  # noqa: BLE001 - whatever it is, the items must be stored
+            _log.exception("Matching failed on a batch of %d.", len(arrivals))
+        found: list[tuple[Hit, ...]] = []
+        for arrival in arrivals:
+            try:
+                found.extend(self._matching.hits([arrival]))
+            except Exception:  # noqa: BLE001 - said above, with the cause
+                self.statistics.unmatched += 1
+                found.append(())
+        return found
+
+    # storing and announcing -----------------------------------------------------------------------
+
+    async def _store(self) -> None:
+        while True:
+            batch = await self._matched.get()
+            await self._store_whole(batch)
+            now = self._clock.monotonic()
+            for received, count in batch.received:
+                self.statistics.received += count
+                self.statistics.latencies.add((now - received) * 1000, count)
+            self._open -= batch.ended
+            if not self._open:
+                self._quiet.set()
+
+    async def _store_whole(self, batch: _Batch) -> None:
+        """Stores a batch; waits while the disk cannot take it, and leaves out what it never can."""
+        tries = 0
+        while True:
+            try:
+                stored, changed = await self._db.ingest(partial(_write, batch, self._seal))
+            except ProfileError as problem:
+                tries += 1
+                if tries == 1:
+                    _log.error("Nothing can be stored: %s", problem)
+                    self._events.announce(
+                        Trouble(f"{problem} New items wait at their networks until it can be used again.")
+                    )
+                await self._clock.sleep(growing_wait(min(tries, 7), 1.0, is_incident=True))
+            except Exception as problem:  # noqa: BLE001 - one bad row must not cost the others
+                await self._store_in_parts(batch, problem)
+                break
+            else:
+                self._announce(batch.rows, stored, changed)
+                break
+        if tries:
+            _log.info("Storing works again.")
+            self._events.announce(Trouble("Storing works again. Nothing was lost."))
+
+    async def _store_in_parts(self, batch: _Batch, problem: Exception) -> None:
+        """Halves a batch that the store refuses until the refused row is alone, and leaves that out.
+
+        The cursors go with the last part, so that a crash in between brings everything again.
+        """
+        if len(batch.rows) <= 1:
+            _log.error("An item could not be stored and was left out.", exc_info=problem)
+            self.statistics.refused += len(batch.rows)
+            if batch.rows and (batch.cursors or batch.sights):
+                await self._store_whole(_Batch(cursors=batch.cursors, sights=batch.sights))
+            return
+        half = len(batch.rows) // 2
+        await self._store_whole(_Batch(rows=batch.rows[:half]))
+        await self._store_whole(_Batch(rows=batch.rows[half:], cursors=batch.cursors, sights=batch.sights))
+
+    def _seal(self, text: str) -> bytes:
+        return self._keys.seal(text.encode("utf-8", "surrogatepass"), "messages")
+
+    def _announce(self, rows: Sequence[Received], stored: Stored, changed: Sequence[ItemId]) -> None:
+        self.statistics.stored += stored.count
+        self.statistics.duplicates += stored.duplicates
+        self.statistics.hits += sum(len(row.hits) for row in rows if row.hits)
+        if stored.count:
+            self._events.announce(
+                Arrived(
+                    first=stored.first,
+                    last=stored.last,
+                    count=stored.count,
+                    grades=stored.grades,
+                    accounts=stored.accounts,
+                    received_at=min(row.received_at for row in rows),
+                    stored_at=self._clock.monotonic(),
+                )
+            )
+        if changed:
+            self._events.announce(ItemsChanged(tuple(changed)))
+
+
+class _Complaints:
+    """Says complaints about one account's items in the log, each sort once for a part of a page."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._said: set[str] = set()
+
+    def __call__(self, words: str) -> None:
+        if words not in self._said:
+            self._said.add(words)
+            _log.warning("%s: %s.", self._key, words)
+
+
+def _checked(page: Any) -> int:
+    """How many arrivals a page brings. Raises TypeError when it is none, which is its connector's fault."""
+    if not (
+        isinstance(page, Page)
+        and isinstance(page.arrivals, Sequence)
+        and isinstance(page.sights, Sequence)
+        and (page.cursor is None or isinstance(page.cursor, str))
+    ):
+        raise TypeError("The connector handed over something that is no page.")
+    return len(page.arrivals)
+
+
+def _write(batch: _Batch, seal: Seal, conn: Connection) -> tuple[Stored, Sequence[ItemId]]:
+    stored = save_batch(conn, batch.rows, batch.cursors, seal)
+    return stored, _see(conn, batch.sights) if batch.sights else ()
+
+
+def _see(conn: Connection, sights: Sequence[tuple[AccountId, Sight]]) -> list[ItemId]:
+    """Keeps what was noticed of known items; gives those for which it was news."""
+    states: dict[ItemId, ItemState] = {}
+    for account_id, sight in sights:
+        for item_id in by_remote(conn, account_id, [sight.remote_id]).values():
+            states[item_id] = sight.state
+    return set_states(conn, states)
