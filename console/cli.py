@@ -1,0 +1,93 @@
+"""The command line: every command of the handbook, joined; each is thin, over the services of the window.
+
+The one thing a newcomer gets wrong: a command that writes does not need the running window to end. It
+puts its act into the queue that both share; whoever holds the profile's lock works it.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.commands import accounts, items, playing, record, watchlists
+from console.commands.seat import Seat, open_window
+
+app = typer.Typer(
+    name="cordon",
+    help="Watch and moderate what the public says on the force's own accounts.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for _name, _command in {
+    "exercise": playing.exercise_command,
+    "watch": playing.watch_command,
+    "items": items.items_command,
+    "act": items.act_command,
+    "acts": items.acts_command,
+    "undo": items.undo_command,
+    "match": watchlists.match_command,
+    "doctor": record.doctor_command,
+}.items():
+    app.command(_name)(_command)
+app.add_typer(accounts.app, name="account")
+app.add_typer(watchlists.app, name="watchlist")
+app.add_typer(record.audit, name="audit")
+app.add_typer(record.evidence, name="evidence")
+
+
+@app.callback(invoke_without_command=True)
+def mainopen_window(
+    context: typer.Context,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            "--profile", help="The folder with database, evidence and settings.", show_default=False
+        ),
+    ] = None,
+    passphrase_fd: Annotated[
+        int | None,
+        typer.Option("--passphrase-fd", help="Read the passphrase from this open file descriptor."),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    """Opens the window, when no command follows."""
+    context.obj = Seat(profile, passphrase_fd)
+    if version:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as installed
+
+        try:
+            print(f"cordon {installed('cordon')}")
+        except PackageNotFoundError:
+            print("cordon, from its source folder")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        open_window(context.obj, None)
+
+
+def for_every_command_first(words: Sequence[str]) -> list[str]:
+    """The words with `--profile` and `--passphrase-fd` in front, so that they may stand anywhere."""
+    first: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            rest += [word, *left]
+        elif word in {"--profile", "--passphrase-fd"}:
+            first += [word, *([value] if (value := next(left, None)) is not None else [])]
+        elif word.startswith(("--profile=", "--passphrase-fd=")):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Runs the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    app(args=for_every_command_first(sys.argv[1:] if words is None else words), prog_name="cordon")

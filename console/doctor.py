@@ -1,0 +1,142 @@
+"""The doctor: the health of everything that Cordon needs, one line each, with the mend.
+
+It changes nothing, so it may be run beside an open window, and it goes on after each bad finding: the
+person who reads it wants the whole list.
+"""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from console.domain.accounts import AccountState
+from console.domain.errors import CordonError
+from console.paths import Places
+from console.settings import read_settings
+
+if TYPE_CHECKING:
+    from console.services.engine import Engine
+
+State = Literal["well", "warning", "broken"]
+_ROOM_NEEDED = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    words: str
+    mend: str = ""
+
+    def shape(self) -> dict[str, str]:
+        """What `--json` prints."""
+        return {"name": self.name, "state": self.state, "words": self.words, "mend": self.mend}
+
+
+async def examine(places: Places, passphrase: str | None) -> list[Finding]:
+    """Looks at everything once."""
+    findings = [_python(), _window(), _settings(places)]
+    profile = _profile(places)
+    findings.append(profile)
+    if profile.state != "broken":
+        findings += [finding async for finding in _engine(places, passphrase)]
+    return findings
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Finding("Python", "well", f"{version}.")
+    return Finding("Python", "warning", f"{version} was not tried.", "Use Python 3.11, 3.12 or 3.13.")
+
+
+def _window() -> Finding:
+    if importlib.util.find_spec("PySide6") is None:
+        return Finding("Window", "broken", "Qt is not installed.", "Run: python3 run.py")
+    return Finding("Window", "well", "Qt is installed.")
+
+
+def _settings(places: Places) -> Finding:
+    _, complaint = read_settings(places.settings)
+    if complaint:
+        return Finding("Settings", "warning", complaint, f"Mend or remove {places.settings}.")
+    return Finding("Settings", "well", "They can be read.")
+
+
+def _profile(places: Places) -> Finding:
+    try:
+        places.make()
+    except CordonError as problem:
+        return Finding("Profile", "broken", problem.message)
+    room = shutil.disk_usage(places.profile).free
+    if room < _ROOM_NEEDED:
+        return Finding(
+            "Profile",
+            "warning",
+            f"{places.profile} has only {room // 1_000_000} MB left.",
+            "Make room before an incident fills it.",
+        )
+    return Finding("Profile", "well", f"{places.profile}, {room // 1_000_000_000} GB free.")
+
+
+async def _engine(places: Places, passphrase: str | None) -> AsyncIterator[Finding]:
+    from console.bootstrap import open_engine
+
+    settings, _ = read_settings(places.settings)
+    try:
+        async with open_engine(places, passphrase=passphrase, settings=settings, work="nothing") as engine:
+            yield Finding("Database", "well", f"{places.database.name} opens.")
+            if engine.keys.ready:
+                yield Finding("Key", "well", f"The profile's key is open ({engine.keys.mode}).")
+            else:
+                yield Finding("Key", "broken", engine.keys.why_not or "The profile's key is not open.")
+            yield Finding(
+                "Recovery key",
+                "warning",
+                "The force has no recovery key, so evidence opens only with this profile's own key.",
+                "Keep a copy of the passphrase, or of the computer's keyring, in a safe place.",
+            )
+            yield Finding(
+                "Disk",
+                "warning",
+                "Cached words of the public rely on disk encryption; Cordon cannot see whether it is on.",
+                "Ask your IT desk whether this disk is encrypted.",
+            )
+            verdict = await engine.verify()
+            if verdict.ok:
+                yield Finding("Ledger", "well", f"{verdict.entries} entries, whole.")
+            else:
+                yield Finding(
+                    "Ledger", "broken", verdict.first_bad or "It does not verify.", "Keep this profile."
+                )
+            async for finding in _watching(engine):
+                yield finding
+    except CordonError as problem:
+        yield Finding("Database", "broken", problem.message)
+
+
+async def _watching(engine: "Engine") -> AsyncIterator[Finding]:
+    lists = await engine.watchlists()
+    try:
+        await engine.check_matching()
+    except CordonError as problem:
+        yield Finding("Matching", "broken", problem.message)
+    else:
+        yield Finding("Matching", "well", f"{len(lists)} watchlists; the planted words were found.")
+    for complaint in engine.connector_complaints():
+        yield Finding("Connector", "warning", complaint)
+    accounts = engine.accounts()
+    if not accounts:
+        yield Finding("Accounts", "warning", "There is none.", "Add one: cordon account add NETWORK")
+    for account in accounts:
+        name = f"Account {account.key}"
+        if account.is_uncovered:
+            yield Finding(name, "warning", "Uncovered: nobody answers for it.", "Name a lead and a deputy.")
+        if account.state is AccountState.SIGN_IN:
+            yield Finding(name, "broken", account.error or "It needs a new sign-in.", "Sign in again.")
+        else:
+            yield Finding(name, "well", account.error or f"{account.state}.")

@@ -1,0 +1,184 @@
+"""The shapes of what commands print with `--json`: a promise to scripts.
+
+Names and meanings here change only together with the handbook. Times are ISO 8601 UTC; keys are opaque.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from console.api import Manifest
+from console.domain.accounts import Account
+from console.domain.acts import Act
+from console.domain.audit import Entry, Verdict
+from console.domain.capabilities import Capabilities
+from console.domain.ids import act_key, bulk_key, item_key
+from console.domain.items import Item
+from console.domain.times import iso
+from console.domain.watchlists import Hit, Watchlist
+from console.services.planning import Plan, PlanRow
+
+Shape = dict[str, Any]
+
+
+def to_json(shape: object) -> str:
+    """One line of JSON, in ASCII: any terminal and any pipe can carry it, whatever somebody wrote."""
+    return json.dumps(shape, separators=(",", ":"))
+
+
+def _when(at: int | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def hit_shape(hit: Hit) -> Shape:
+    """A hit; offsets count characters of the original text."""
+    return {
+        "watchlist": hit.watchlist,
+        "version": hit.version,
+        "rule": hit.rule,
+        "category": hit.category,
+        "grade": hit.grade,
+        "term": hit.term,
+        "start": hit.start,
+        "end": hit.end,
+        "text": hit.text,
+    }
+
+
+def item_shape(item: Item, account: str, parent: str | None, can: Capabilities) -> Shape:
+    """An item as stored; `can` says true or the reason for each verb."""
+    return {
+        "key": item_key(item.id),
+        "network": item.network,
+        "account": account,
+        "kind": str(item.kind),
+        "author": {"id": item.author.id, "handle": item.author.handle, "name": item.author.name},
+        "text": item.text,
+        "created_at": iso(item.created_at),
+        "received_at": iso(item.received_at),
+        "state": str(item.state),
+        "grade": item.grade,
+        "parent": parent,
+        "permalink": item.permalink,
+        "hits": [hit_shape(hit) for hit in item.hits],
+        "can": {str(verb): True if found.can else found.words for verb, found in can.items()},
+    }
+
+
+def act_shape(act: Act, account: str = "") -> Shape:
+    """An act and where it stands."""
+    return {
+        "act": act_key(act.id),
+        "key": item_key(act.item_id),
+        "verb": str(act.verb),
+        "state": str(act.state),
+        "account": account,
+        "bulk": None if act.bulk_id is None else bulk_key(act.bulk_id),
+        "reversible": act.reversible,
+        "reason": act.reason,
+        "category": act.category,
+        "requested_by": act.requested_by,
+        "requested_at": iso(act.requested_at),
+        "due_at": iso(act.due_at),
+        "sent_at": _when(act.sent_at),
+        "settled_at": _when(act.settled_at),
+        "undo_of": None if act.undo_of is None else act_key(act.undo_of),
+        "error": act.error,
+    }
+
+
+def plan_shape(plan: Plan) -> Shape:
+    """A plan, by account and in all."""
+    return {
+        "verb": str(plan.verb),
+        "selected": plan.selected,
+        "will": plan.will,
+        "left_out": plan.left_out,
+        "reversible": plan.reversible,
+        "hold_seconds": plan.hold_ms / 1000,
+        "finishes_at": _when(plan.finishes_at),
+        "media_not_captured": plan.media_not_captured,
+        "accounts": [_row_shape(row) for row in plan.rows],
+    }
+
+
+def _row_shape(row: PlanRow) -> Shape:
+    return {
+        "account": row.account.key,
+        "network": row.account.network,
+        "selected": row.selected,
+        "will": [item_key(item_id) for item_id in row.will],
+        "left_out": [{"key": item_key(left.item_id), "why": left.why} for left in row.left_out],
+        "reversible": row.reversible,
+        "ceiling": row.allowance,
+        "finishes_at": _when(row.finishes_at),
+    }
+
+
+def network_shape(manifest: Manifest) -> Shape:
+    """A network that Cordon knows, and what can be done there in general."""
+    return {
+        "id": manifest.id,
+        "name": manifest.name,
+        "level": manifest.level,
+        "verbs": {
+            str(verb): {"reversible": facts.reversible, "verifiable": facts.verifiable, "words": facts.words}
+            for verb, facts in manifest.verbs.items()
+        },
+    }
+
+
+def account_shape(account: Account) -> Shape:
+    """An account and its health."""
+    return {
+        "key": account.key,
+        "network": account.network,
+        "handle": account.handle,
+        "state": str(account.state),
+        "lead": account.lead,
+        "deputy": account.deputy,
+        "last_item_at": _when(account.last_item_at),
+        "error": account.error,
+    }
+
+
+def watchlist_shape(watchlist: Watchlist) -> Shape:
+    """A watchlist's head; its rules are counted."""
+    return {
+        "id": watchlist.id,
+        "name": watchlist.name,
+        "category": watchlist.category,
+        "grade": watchlist.grade,
+        "suggest": watchlist.suggest,
+        "owner": watchlist.owner,
+        "version": watchlist.version,
+        "review_by": watchlist.review_by.isoformat(),
+        "rules": len(watchlist.rules),
+    }
+
+
+def verdict_shape(verdict: Verdict) -> Shape:
+    """What verifying the ledger found."""
+    return {
+        "ok": verdict.ok,
+        "entries": verdict.entries,
+        "root": verdict.root,
+        "checkpoint": verdict.checkpoint,
+        "first_bad": verdict.first_bad,
+    }
+
+
+def entry_shape(entry: Entry) -> Shape:
+    """A ledger entry with its readable content, where that was not disposed of."""
+    leaf: Mapping[str, Any] = msgspec.json.decode(entry.leaf)
+    return {
+        "seq": entry.seq,
+        "at": leaf["at"],
+        "who": leaf["who"],
+        "kind": leaf["kind"],
+        "facts": leaf["facts"],
+        "content": None if entry.content is None else msgspec.json.decode(entry.content),
+        "digest": entry.leaf_hash.hex(),
+    }

@@ -1,0 +1,153 @@
+"""What commands ask and show in a terminal: sign-in questions, lines on stdin, a live summary."""
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from console.api import Manifest
+from console.domain.errors import UsageError
+from console.domain.triage import Grade
+from console.domain.watchlists import Watchlist
+from console.matching import compile_watchlists
+from console.services.events import Announcement, Arrived
+from console.shapes import hit_shape
+
+if TYPE_CHECKING:
+    from console.services.engine import Engine
+    from console.services.exercise import Exercise, Summary
+
+LONGEST_LINE = 8_000_000
+"""A line of input above this many bytes is left out and said."""
+
+
+def ask(
+    manifest: Manifest, typed: Sequence[str], *, secret_stdin: bool
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The answers to a network's sign-in questions: what may be known, and what must not.
+
+    `typed` holds `--name value` pairs. Secrets are never taken from there: they come from stdin, a line
+    each in the order of the questions, or are asked for without being shown. Raises UsageError.
+    """
+    given = _pairs(manifest, typed)
+    settings: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    for question in manifest.sign_in:
+        if question.secret:
+            answer = sys.stdin.readline().rstrip("\r\n") if secret_stdin else _ask_secretly(question.words)
+            if not answer:
+                raise UsageError(f"“{question.words}” was left empty, so nothing was saved.")
+            secrets[question.name] = answer
+            continue
+        answer = given.get(question.name, "")
+        if not answer and question.default is not None:
+            answer = question.default
+        elif not answer and sys.stdin.isatty() and not secret_stdin:
+            answer = input(f"{question.words} ").strip()
+        if not answer:
+            raise UsageError(f"{manifest.name} needs --{question.name.replace('_', '-')}: {question.words}")
+        settings[question.name] = answer
+    return settings, secrets
+
+
+def _pairs(manifest: Manifest, typed: Sequence[str]) -> dict[str, str]:
+    known = {question.name: question for question in manifest.sign_in}
+    pairs: dict[str, str] = {}
+    left = iter(typed)
+    for word in left:
+        name, equals, value = word.removeprefix("--").partition("=")
+        name = name.replace("-", "_")
+        if not word.startswith("--") or name not in known:
+            raise UsageError(f"{manifest.name} does not know “{word}”.")
+        if known[name].secret:
+            raise UsageError(f"--{name} is a secret: it is asked for, or read with --secret-stdin.")
+        pairs[name] = value if equals else next(left, "")
+    return pairs
+
+
+def _ask_secretly(words: str) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError("There is nobody to ask for the secret; give it with --secret-stdin.")
+    return getpass.getpass(f"{words} ")
+
+
+class _Line(msgspec.Struct):
+    id: str | int
+    text: str
+    lang: str | None = None
+
+
+def match_lines(
+    lists: Sequence[Watchlist], lines: IO[bytes], print_json: Callable[[dict[str, object]], None]
+) -> int:
+    """Matches `{"id","text"}` lines as the live path does, and prints a line for each.
+
+    A line that cannot be read is said on the error stream and left out; the exit code is then 1.
+    """
+    matcher = compile_watchlists(lists)
+    decoder = msgspec.json.Decoder(_Line)
+    bad = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            if len(line) > LONGEST_LINE:
+                raise ValueError(f"it is longer than {LONGEST_LINE:,} bytes")
+            found = _decode(decoder, line)
+        except (ValueError, TypeError, KeyError) as problem:
+            bad += 1
+            print(f"Line {number} was left out: {problem}.", file=sys.stderr)
+            continue
+        hits = matcher.match([found.text], [found.lang])[0]
+        grade = min((hit.grade for hit in hits), default=int(Grade.ROUTINE))
+        print_json({"id": found.id, "grade": grade, "hits": [hit_shape(hit) for hit in hits]})
+    return 1 if bad else 0
+
+
+def _decode(decoder: msgspec.json.Decoder[_Line], line: bytes) -> _Line:
+    try:
+        return decoder.decode(line)
+    except msgspec.DecodeError as problem:
+        # msgspec refuses lone surrogates, which people do send; the standard library reads them
+        if b"\\ud" not in line.lower():
+            raise ValueError(str(problem)) from problem
+        return msgspec.convert(json.loads(line), _Line)
+
+
+async def play_live(
+    engine: "Engine", exercise: "Exercise", what: str, rate: float | None, seconds: float | None
+) -> "Summary":
+    """Plays an exercise with a summary in the terminal that keeps itself up to date."""
+    grades = [0, 0, 0, 0, 0]
+    accounts: dict[int, int] = {}
+
+    def table() -> Table:
+        drawn = Table(title="Exercise, not real", title_justify="left", box=None, padding=(0, 2))
+        drawn.add_column("Grade")
+        drawn.add_column("Items", justify="right")
+        for grade, count in zip(Grade, grades, strict=True):
+            drawn.add_row(f"{grade.value}  {grade.words}", f"{count:,}")
+        drawn.add_row("All", f"{sum(grades):,}")
+        drawn.add_row("Accounts heard from", f"{len(accounts)}")
+        return drawn
+
+    with Live(table(), console=Console(), refresh_per_second=4) as live:
+
+        def heard(announcement: Announcement) -> None:
+            if isinstance(announcement, Arrived):
+                for place, count in enumerate(announcement.grades):
+                    grades[place] += count
+                accounts.update(dict.fromkeys(announcement.accounts, 1))
+                live.update(table())
+
+        stop = engine.events.listen(heard)
+        try:
+            return await exercise.play(what, rate=rate, seconds=seconds)
+        finally:
+            stop()
