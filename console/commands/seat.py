@@ -16,7 +16,7 @@ import typer
 
 from console import shapes
 from console.domain.errors import CordonError
-from console.paths import Places, default_profile, fresh_exercise_profile
+from console.paths import PROFILE_VARIABLE, Places, default_profile, fresh_exercise_profile
 from console.settings import read_settings
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ async def engine_of(
     context: typer.Context, work: Work = "nothing", *, fresh_for_exercise: bool = False
 ) -> AsyncIterator["Engine"]:
     """The engine on the profile that was named; an exercise gets a fresh one when none was."""
+    from console.bootstrap import open_engine
+
     seat = seat_of(context)
     fresh = fresh_for_exercise and seat.profile is None and PROFILE_VARIABLE not in os.environ
     places = Places(fresh_exercise_profile() if fresh else seat.profile or default_profile())
@@ -95,6 +97,8 @@ def show(shape: object, words: str, json_wanted: bool) -> None:
 
 def open_window(seat: Seat, exercise: "dict[str, Any] | None") -> None:
     """Opens the window, with an exercise where one is named; returns when it is closed."""
+    from console.bootstrap import run_window
+
     try:
         code = run_window(seat.profile, passphrase=passphrase_of(seat), exercise=exercise)
     except CordonError as failure:
