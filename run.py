@@ -170,6 +170,7 @@ def work(title: str, command: Sequence[str], note: Callable[[str], str | None]) 
             encoding="utf-8",
             errors="replace",
             env={**os.environ, **quiet},
+            close_fds=False,  # the lock of `alone` passes on: it holds while the child lives
         )
         with child:
             for line in child.stdout or ():
@@ -278,6 +279,7 @@ def alone() -> Iterator[None]:
     except OSError as error:
         fail(f"Cordon cannot write to its own folder {ROOT}: {error.strerror}.")
     with file:
+        os.set_inheritable(file.fileno(), True)
         try:
             _lock(file, wait=False)
         except OSError:
