@@ -34,7 +34,7 @@ from console.api import (
 )
 from console.desk.protocol import Desk, Move
 from console.domain.acts import INVERSE, OPEN, Act, ActState, Verb
-from console.domain.ids import AccountId, ActId
+from console.domain.ids import AccountId, ActId, ItemId
 from console.domain.items import Item, ItemState
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
@@ -263,7 +263,7 @@ class Acting:
             if not await self._send(account_id, line, post, group, items):
                 break
 
-    async def _in_order(self, taken: Sequence[Act], items: dict[int, Item]) -> list[Act]:
+    async def _in_order(self, taken: Sequence[Act], items: dict[ItemId, Item]) -> list[Act]:
         """The taken acts that may go now; an undo waits until what it undoes is settled."""
         first = {
             act.id: act
@@ -291,7 +291,7 @@ class Acting:
         return ready
 
     async def _send(
-        self, account_id: AccountId, line: Line, post: _Post, acts: Sequence[Act], items: dict[int, Item]
+        self, account_id: AccountId, line: Line, post: _Post, acts: Sequence[Act], items: dict[ItemId, Item]
     ) -> bool:
         """Sends one order; gives whether the account may go on with the next."""
         verb, now = acts[0].verb, self._clock.now()

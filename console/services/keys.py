@@ -177,8 +177,7 @@ class Keys:
         if material is not None:
             if not await self._open_by_keyring(material):
                 raise SecretsUnavailable(
-                    "This profile's key is in a keyring, not under a passphrase. "
-                    f"{self.why_not}"
+                    f"This profile's key is in a keyring, not under a passphrase. {self.why_not}"
                 )
             return
         key, salt = secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(16)
@@ -262,6 +261,19 @@ class Keys:
             raise SecretsUnavailable(
                 "What was sealed does not open: it was changed, or the key is another."
             ) from problem
+
+    def seal_text(self, text: str) -> bytes:
+        """Seals the words of a private message. Raises SecretsUnavailable when the key is not open."""
+        return self.seal(text.encode("utf-8", "surrogatepass"), "messages")
+
+    def unseal_text(self, sealed: bytes) -> str:
+        """The words that `seal_text` sealed. Raises SecretsUnavailable as `unseal` does."""
+        return self.unseal(sealed, "messages").decode("utf-8", "surrogatepass")
+
+    @property
+    def unseal_text_if_open(self) -> Callable[[bytes], str] | None:
+        """`unseal_text`, or None while the key is not open and private messages stay sealed."""
+        return self.unseal_text if self.ready else None
 
 
 _CHECK = b"cordon profile key"

@@ -10,6 +10,7 @@ the opposite was confirmed at the network.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted
 from console.domain.accounts import Account
@@ -25,7 +26,7 @@ from console.services.evidence import seal_record
 from console.services.keys import Keys
 from console.services.planning import Plan, judge, make_plan
 from console.store import items as stored
-from console.store.database import Database
+from console.store.database import Connection, Database
 
 SEALED = REMOVES | {Verb.BLOCK, Verb.RESTRICT, Verb.REPORT}
 """Verbs whose item is sealed first: those that remove, and those that are held against its author."""
@@ -77,8 +78,9 @@ class Ordering:
         """These items as the cache holds them, in the order of their ids."""
         found: list[Item] = []
         for at in range(0, len(ids), _CHUNK):
-            part = list(ids[at : at + _CHUNK])
-            found += await self._db.read(lambda conn, part=part: stored.items(conn, part))
+            found += await self._db.read(
+                partial(stored.items, ids=ids[at : at + _CHUNK], unseal=self._keys.unseal_text_if_open)
+            )
         return found
 
     async def plan(self, verb: Verb, ids: Sequence[ItemId]) -> Plan:
@@ -163,7 +165,9 @@ class Ordering:
         sealed: dict[ItemId, Sealed] = {}
         for at in range(0, len(items), _CHUNK):
             part = items[at : at + _CHUNK]
-            above, raws = await self._db.read(lambda conn, part=part: _surroundings(conn, part))
+            above, raws = await self._db.read(
+                partial(_surroundings, items=part, unseal=self._keys.unseal_text_if_open)
+            )
             for item in part:
                 sealed[item.id] = seal_record(
                     self._keys, item, accounts[item.account_id], raws.get(item.id, ""), above[item.id], now
@@ -310,7 +314,7 @@ def _content(item: Item) -> dict[str, str | int | bool | None]:
 
 
 def _surroundings(
-    conn: stored.Connection, items: Sequence[Item]
+    conn: Connection, items: Sequence[Item], unseal: stored.Unseal | None
 ) -> tuple[dict[ItemId, list[Item]], dict[ItemId, str]]:
     """The items above each item in its thread, oldest first, and each item's raw JSON."""
     wanted: dict[AccountId, set[RemoteId]] = {}
@@ -318,17 +322,18 @@ def _surroundings(
         wanted.setdefault(item.account_id, set()).update(
             remote for remote in (item.thread, item.parent) if remote and remote != item.remote_id
         )
-    known = {
-        (account_id, found.remote_id): found
-        for account_id, remote_ids in wanted.items()
-        for found in stored.by_remote(conn, account_id, sorted(remote_ids))
+    ids = {
+        (account_id, remote): item_id
+        for account_id, remotes in wanted.items()
+        for remote, item_id in stored.by_remote(conn, account_id, sorted(remotes)).items()
     }
+    known = {found.id: found for found in stored.items(conn, sorted(set(ids.values())), unseal)}
     above = {
         item.id: [
-            known[item.account_id, remote]
+            known[ids[item.account_id, remote]]
             for remote in dict.fromkeys((item.thread, item.parent))
-            if remote and (item.account_id, remote) in known
+            if remote and (item.account_id, remote) in ids
         ]
         for item in items
     }
-    return above, stored.raws(conn, [item.id for item in items])
+    return above, {item.id: stored.raw(conn, item.id, unseal) for item in items}
