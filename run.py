@@ -98,7 +98,8 @@ def ensure_python() -> None:
         return
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
-        if found:
+        # A shim (pyenv, the Windows store) may be there without the Python it stands for.
+        if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             command = [found, str(ROOT / "run.py"), *sys.argv[1:]]
             if WINDOWS:
                 sys.exit(subprocess.call(command))
