@@ -20,7 +20,7 @@ from console.api import Gone, TryLater
 from plugins.bluesky.mapping import parts_of
 from plugins.bluesky.session import Session
 from plugins.bluesky.wire import Record, Written
-from plugins.bluesky.xrpc import SwapLost
+from plugins.bluesky.xrpc import Parameters, SwapLost
 
 GATE = "app.bsky.feed.threadgate"
 MOST_HIDDEN = 300
@@ -88,7 +88,7 @@ class Gates:
     async def _read(self, root: str) -> tuple[dict[str, Any], str | None]:
         """Our gate as it stands, with its digest; an empty one without a digest when there is none."""
         did, _, rkey = parts_of(root)
-        query: dict[str, str | int | bool | list[str]] = {"repo": did, "collection": GATE, "rkey": rkey}
+        query: Parameters = {"repo": did, "collection": GATE, "rkey": rkey}
         try:
             record = await self._session.ask("com.atproto.repo.getRecord", query, Record)
             gate = msgspec.json.decode(record.value, type=dict[str, Any])

@@ -17,6 +17,7 @@ from plugins.bluesky.mapping import UnreadableError, milliseconds, parts_of, pos
 from plugins.bluesky.people import People
 from plugins.bluesky.session import Session
 from plugins.bluesky.wire import PostRecord, Posts, PostView, Record, Records
+from plugins.bluesky.xrpc import Parameters
 
 _AT_ONCE = 25  # https://docs.bsky.app/docs/api/app-bsky-feed-get-posts
 _RECENT = 100
@@ -108,7 +109,7 @@ class Looks:
         """
         if note:
             return Sight(target.remote_id, target.state, await self._exists(note))
-        query: dict[str, str | int | bool | list[str]] = {
+        query: Parameters = {
             "repo": self._session.did,
             "collection": POST,
             "limit": _RECENT,
@@ -118,18 +119,23 @@ class Looks:
         return Sight(target.remote_id, target.state, None if answered else False)
 
     async def _exists(self, uri: str) -> bool:
-        did, collection, rkey = parts_of(uri)
-        try:
-            await self._session.ask(
-                "com.atproto.repo.getRecord", {"repo": did, "collection": collection, "rkey": rkey}, Record
-            )
-        except Gone:
-            return False
-        return True
+        return await exists(self._session, uri)
 
     async def _posts(self, uris: Sequence[str]) -> dict[str, PostView]:
         """The posts that the network shows us. Missing: gone, or their author is blocked."""
         return await posts_by_uri(self._session, uris)
+
+
+async def exists(session: Session, uri: str) -> bool:
+    """Whether a record is there, even one whose author is blocked. Raises a `Failure`."""
+    did, collection, rkey = parts_of(uri)
+    try:
+        await session.ask(
+            "com.atproto.repo.getRecord", {"repo": did, "collection": collection, "rkey": rkey}, Record
+        )
+    except Gone:
+        return False
+    return True
 
 
 async def posts_by_uri(session: Session, uris: Sequence[str]) -> dict[str, PostView]:

@@ -5,6 +5,7 @@ It is believed only where it is a little earlier than the time at which the netw
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -81,13 +82,23 @@ def milliseconds(text: str) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
-def from_notification(raw: bytes, me: str) -> Arrival:
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notification as an item; `at` is the time by which the network orders them, in milliseconds."""
+
+    arrival: Arrival
+    at: int
+
+
+def from_notification(raw: bytes, me: str) -> Noticed:
     """One notification as an item. Raises UnreadableError."""
     found = _decode(raw, Notification)
     kind = KINDS.get(found.reason)
     if kind is None:
         raise UnreadableError(f"a notification of the kind “{found.reason[:40]}”")
-    return _arrival(raw, found.uri, found.cid, found.author, found.record, found.indexed_at, kind, me)
+    arrival = _arrival(raw, found.uri, found.cid, found.author, found.record, found.indexed_at, kind, me)
+    indexed_at = milliseconds(found.indexed_at)
+    return Noticed(arrival, arrival.created_at if indexed_at is None else indexed_at)
 
 
 def from_post(raw: bytes, me: str, state: ItemState = ItemState.VISIBLE) -> Arrival:
@@ -95,6 +106,14 @@ def from_post(raw: bytes, me: str, state: ItemState = ItemState.VISIBLE) -> Arri
     found = _decode(raw, PostView)
     kind = ItemKind.POST if found.author.did == me else ItemKind.REPLY
     return _arrival(raw, found.uri, found.cid, found.author, found.record, found.indexed_at, kind, me, state)
+
+
+def text_of(view: PostView) -> str:
+    """The words of a post; empty when they cannot be read."""
+    try:
+        return _record(view.record).text
+    except UnreadableError:
+        return ""
 
 
 def first_words(text: str) -> str:

@@ -1,0 +1,358 @@
+"""What arrived: notifications every few seconds, and now and then the threads below our own posts.
+
+Notifications are quick but leave things out: replies deeper than five levels, authors whom we mute, and
+whatever the network's own filters hold back. So every tenth round also walks the threads of our recent
+posts, which besides shows what was deleted at the source or hidden from elsewhere.
+
+What a newcomer would get wrong: the list is ordered by a time that the author may have invented, and the
+network may index a post late. "Newer than the last one" would lose those. Each round therefore reads back
+past the last mark (`OVERLAP_MS`, further on every tenth round and after a gap) and leaves out what this
+stream has yielded already; what a stream before it yielded, the console recognises by its address.
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import msgspec
+
+from console.api import (
+    Arrival,
+    Gone,
+    ItemState,
+    Misunderstood,
+    NotAllowed,
+    Page,
+    RemoteId,
+    Sight,
+    TryLater,
+)
+from console.api.connector import Wait
+from plugins.bluesky.gates import Gates
+from plugins.bluesky.looking import exists, hidden_by, posts_by_uri
+from plugins.bluesky.mapping import (
+    KINDS,
+    Noticed,
+    UnreadableError,
+    first_words,
+    flatten,
+    from_notification,
+    from_post,
+    milliseconds,
+    parts_of,
+    post_of,
+    text_of,
+)
+from plugins.bluesky.session import Session
+from plugins.bluesky.wire import Feed, Notifications, Thread, is_there
+from plugins.bluesky.xrpc import Parameters
+
+REST_S = 12.0
+INCIDENT_S = 2.0
+ROUNDS_BETWEEN_WALKS = 10
+
+MINUTE_MS = 60_000
+OVERLAP_MS = 2 * MINUTE_MS
+DEEP_OVERLAP_MS = 30 * MINUTE_MS
+GAP_OVERLAP_MS = 60 * MINUTE_MS
+FIRST_LOOK_MS = 24 * 60 * MINUTE_MS
+"""How far back an account is read that was never read before."""
+WALKED_FOR_MS = 3 * 24 * 60 * MINUTE_MS
+"""How long after it was written the thread of a post of ours is walked."""
+
+CHUNK = 200
+MOST_THREADS = 12
+MOST_PAGES = 500
+MOST_REMEMBERED = 100_000
+MOST_MISSING = 25
+_DEPTH = 100
+
+T = TypeVar("T")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a stream stands: every notification up to this time was handed over."""
+
+    until: int
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one stream has yielded, so that looking back yields it once."""
+
+    uris: dict[str, None] = field(default_factory=dict)
+
+    def __contains__(self, uri: str) -> bool:
+        return uri in self.uris
+
+    def add(self, arrivals: Iterable[Arrival]) -> None:
+        """Remembers these. To be called when nothing can fail any more before they are yielded."""
+        self.uris.update((arrival.remote_id, None) for arrival in arrivals)
+        while len(self.uris) > MOST_REMEMBERED:
+            del self.uris[next(iter(self.uris))]
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What one run of the stream remembers; nothing of it needs to outlive the run."""
+
+    until: int
+    seen: _Seen = field(default_factory=_Seen)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    """The replies that a walk has found in each thread."""
+    hidden: dict[str, set[str]] = field(default_factory=dict)
+    """The replies that our gate hid when a thread was last walked."""
+    busy: dict[str, int] = field(default_factory=dict)
+    """Threads of ours with a notification, and when, oldest first."""
+
+    @property
+    def cursor(self) -> str:
+        return msgspec.json.encode(Place(self.until)).decode()
+
+
+class Reading:
+    """Reads for one account."""
+
+    def __init__(self, session: Session, gates: Gates, now: Callable[[], int], wait: Wait) -> None:
+        """`now` gives milliseconds since 1970; `wait` is the console's own pace."""
+        self._session = session
+        self._gates = gates
+        self._now = now
+        self._wait = wait
+        self._places: dict[str, str] = {}  # the first words of our own posts, by address
+
+    async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
+        """Yields what arrived since `cursor`, oldest first, for ever. Raises a `Failure`."""
+        place = _place(cursor)
+        stream = _Stream(place.until if place else self._now() - FIRST_LOOK_MS)
+        if cursor is not None and place is None:
+            yield Page(
+                complaints=("The last place in the stream cannot be read; the last day is read again.",)
+            )
+        for number in itertools.count():
+            is_walk = number % ROUNDS_BETWEEN_WALKS == 0
+            back = GAP_OVERLAP_MS if number == 0 else DEEP_OVERLAP_MS if is_walk else OVERLAP_MS
+            async for page in self._notified(stream, stream.until - back):
+                yield page
+            if is_walk:
+                async for page in self._walked(stream):
+                    yield page
+            await self._wait(rest=REST_S, incident=INCIDENT_S)
+
+    # --- Notifications --------------------------------------------------------------------------
+
+    async def _notified(self, stream: _Stream, back_to: int) -> AsyncIterator[Page]:
+        """One round of notifications, oldest first, so that a page's cursor leaves nothing behind it."""
+        found, complaints = await self._gather(back_to)
+        fresh: dict[str, Noticed] = {}
+        for noticed in sorted(found, key=_weight):
+            if noticed.arrival.remote_id not in stream.seen:
+                fresh.setdefault(noticed.arrival.remote_id, noticed)
+        queue = sorted(fresh.values(), key=lambda noticed: noticed.at)
+        now = self._now()
+        for noticed in queue:
+            if self._is_ours(noticed.arrival.thread):
+                stream.busy.pop(noticed.arrival.thread or "", None)
+                stream.busy[noticed.arrival.thread or ""] = now
+        for part in _chunks(queue):
+            arrivals = await self._placed([noticed.arrival for noticed in part])
+            stream.seen.add(arrivals)
+            # A time from the future would make the stream pass over everything until then.
+            stream.until = max(stream.until, min(part[-1].at, now))
+            yield Page(arrivals, stream.cursor, complaints=complaints)
+            complaints = ()
+        if not queue:
+            yield Page((), stream.cursor, complaints=complaints)
+
+    async def _gather(self, back_to: int) -> tuple[list[Noticed], tuple[str, ...]]:
+        """Every notification down to a time, and what could not be read of them."""
+        found: list[Noticed] = []
+        unreadable: dict[str, int] = {}
+        cursor: str | None = None
+        passed: set[str] = set()
+        for _ in range(MOST_PAGES):
+            query: dict[str, str | int | bool | list[str]] = {
+                "reasons": list(KINDS),
+                "limit": 100,
+                "priority": False,  # else the account's own settings may leave out strangers
+            }
+            if cursor:
+                query["cursor"] = cursor
+            page = await self._session.ask("app.bsky.notification.listNotifications", query, Notifications)
+            oldest = _cursor_time(page.cursor)
+            for raw in page.notifications:
+                try:
+                    noticed = from_notification(bytes(raw), self._session.did)
+                except UnreadableError as problem:
+                    unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                    continue
+                found.append(noticed)
+                oldest = noticed.at if oldest is None else min(oldest, noticed.at)
+            cursor = page.cursor
+            if not cursor or cursor in passed or (oldest is not None and oldest < back_to):
+                return found, _complaints(unreadable)
+            passed.add(cursor)
+        words = f"More than {MOST_PAGES} pages of notifications were waiting; the oldest were left out."
+        return found, (*_complaints(unreadable), words)
+
+    # --- Threads --------------------------------------------------------------------------------
+
+    async def _walked(self, stream: _Stream) -> AsyncIterator[Page]:
+        """Our own recent posts, and what stands below them. A failure here waits for the next walk."""
+        try:
+            own, roots = await self._own_posts(stream)
+            stream.seen.add(own)
+            if own:
+                yield Page(own, stream.cursor)
+            for root in roots:
+                async for page in self._walk(root, stream):
+                    yield page
+        except (TryLater, Misunderstood, NotAllowed) as failure:
+            yield Page((), stream.cursor, complaints=(f"Threads were not walked: {failure.words}",))
+
+    async def _own_posts(self, stream: _Stream) -> tuple[list[Arrival], list[str]]:
+        """New posts of our own, oldest first, and the threads to walk, busiest and newest first."""
+        query: Parameters = {"actor": self._session.did, "limit": 50, "filter": "posts_with_replies"}
+        feed = await self._session.ask("app.bsky.feed.getAuthorFeed", query, Feed)
+        since = self._now() - WALKED_FOR_MS
+        arrivals: list[Arrival] = []
+        recent: list[str] = []
+        for entry in feed.feed:
+            if is_there(entry.reason):
+                continue  # somebody else's words that we passed on
+            try:
+                view, record = post_of(bytes(entry.post))
+                arrival = from_post(bytes(entry.post), self._session.did)
+            except UnreadableError:
+                continue
+            if not arrival.is_ours or arrival.created_at < since:
+                continue
+            if record.reply is None:
+                self._places[view.uri] = first_words(record.text)
+                if view.reply_count or view.threadgate:
+                    recent.append(view.uri)
+            if view.uri not in stream.seen:
+                arrivals.append(arrival)
+        hour_ago = self._now() - 60 * MINUTE_MS
+        stream.busy = {root: at for root, at in stream.busy.items() if at >= hour_ago}
+        roots = list(dict.fromkeys([*reversed(stream.busy), *recent]))[:MOST_THREADS]
+        return await self._placed(sorted(arrivals, key=lambda arrival: arrival.created_at)), roots
+
+    async def _walk(self, root: str, stream: _Stream) -> AsyncIterator[Page]:
+        """One thread: replies that were not noticed, and changes of those that were."""
+        query: Parameters = {"uri": root, "depth": _DEPTH, "parentHeight": 0}
+        try:
+            thread = (await self._session.ask("app.bsky.feed.getPostThread", query, Thread)).thread
+        except Gone:
+            return  # our own post was deleted, and its thread with it
+        posts, empty = flatten(thread)
+        if not posts:
+            return
+        hidden = await self._hidden(root, posts[0], stream)
+        arrivals: list[Arrival] = []
+        present: set[str] = set(empty)
+        for raw in posts[1:]:
+            try:
+                arrival = from_post(raw, self._session.did)
+            except UnreadableError:
+                continue
+            present.add(arrival.remote_id)
+            if arrival.remote_id not in stream.seen:
+                is_hidden = arrival.remote_id in hidden
+                arrivals.append(replace(arrival, state=ItemState.HIDDEN) if is_hidden else arrival)
+        placed = await self._placed(sorted(arrivals, key=lambda arrival: arrival.created_at))
+        gone = await self._missing(root, present, stream)
+        sights = [*self._changed(root, hidden, stream), *gone]
+        for part in _chunks(placed):
+            stream.seen.add(part)
+            yield Page(part, stream.cursor)
+        if sights:
+            yield Page((), stream.cursor, sights)
+
+    async def _hidden(self, root: str, top: bytes, stream: _Stream) -> set[str]:
+        """The replies that our gate hides; from the gate itself where the public's view is another one.
+
+        The view may lag behind, and must not report a reply as shown again that was hidden just now.
+        """
+        try:
+            shown = set(hidden_by(post_of(top)[0]))
+        except UnreadableError:
+            shown = set()
+        if shown != stream.hidden.get(root, set()):
+            return set(await self._gates.hidden(root))
+        self._gates.sizes[root] = len(shown)
+        return shown
+
+    def _changed(self, root: str, hidden: set[str], stream: _Stream) -> list[Sight]:
+        """Sights of replies that were hidden or shown since the last walk."""
+        before = stream.hidden.get(root, set())
+        stream.hidden[root] = hidden
+        return [
+            *(Sight(RemoteId(uri), ItemState.HIDDEN) for uri in sorted(hidden - before)),
+            *(Sight(RemoteId(uri), ItemState.VISIBLE) for uri in sorted(before - hidden)),
+        ]
+
+    async def _missing(self, root: str, present: set[str], stream: _Stream) -> list[Sight]:
+        """Sights of replies that are gone. A blocked author's are only not shown, so each is asked for."""
+        before = stream.members.get(root, set())
+        missing = sorted(before - present)
+        gone = [uri for uri in missing[:MOST_MISSING] if not await exists(self._session, uri)]
+        stream.members[root] = (before | present) - set(gone)
+        return [Sight(RemoteId(uri), ItemState.GONE) for uri in gone]
+
+    # --- Both -----------------------------------------------------------------------------------
+
+    def _is_ours(self, root: str | None) -> bool:
+        return root is not None and parts_of(root)[0] == self._session.did
+
+    async def _placed(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Says of each reply below a post of ours which post that is, in its first words."""
+        wanted = {
+            arrival.thread
+            for arrival in arrivals
+            if arrival.thread and arrival.thread != arrival.remote_id and self._is_ours(arrival.thread)
+        }
+        unknown = [uri for uri in wanted if uri not in self._places]
+        if unknown:
+            views = await posts_by_uri(self._session, unknown)
+            for uri in unknown:
+                self._places[uri] = first_words(text_of(views[uri])) if uri in views else ""
+        while len(self._places) > MOST_REMEMBERED:
+            del self._places[next(iter(self._places))]
+        return [
+            replace(arrival, where=self._places.get(arrival.thread or "", ""))
+            if arrival.thread in wanted
+            else arrival
+            for arrival in arrivals
+        ]
+
+
+def _place(cursor: str | None) -> Place | None:
+    try:
+        return msgspec.json.decode(cursor or "", type=Place)
+    except msgspec.DecodeError:
+        return None
+
+
+def _cursor_time(cursor: str | None) -> int | None:
+    """The time in a cursor of theirs, where it is one; so that pages of nothing but likes come to an end."""
+    if not cursor:
+        return None
+    first = cursor.partition("::")[0]
+    return int(first) if first.isascii() and first.isdecimal() else milliseconds(first)
+
+
+def _weight(noticed: Noticed) -> int:
+    """Of several notifications for one post, the reply comes first."""
+    return list(KINDS.values()).index(noticed.arrival.kind)
+
+
+def _complaints(unreadable: dict[str, int]) -> tuple[str, ...]:
+    return tuple(f"{count} left out: {words}" for words, count in unreadable.items())
+
+
+def _chunks(things: Iterable[T]) -> Iterable[list[T]]:
+    waiting = list(things)
+    for start in range(0, len(waiting), CHUNK):
+        yield waiting[start : start + CHUNK]
