@@ -189,9 +189,22 @@ class Acting:
             pause = await self._send_out()
             if pause is None and not any(post.task for post in self._posts.values()):
                 self._idle.set()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._woken.wait()
+            await self._rest(pause)
+
+    async def _rest(self, pause: float | None) -> None:
+        """Waits until it is woken, or until `pause` seconds have gone by."""
+        if pause is None:
+            await self._woken.wait()
+            return
+        ways = [
+            asyncio.ensure_future(self._woken.wait()),
+            asyncio.ensure_future(self._clock.sleep(pause)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
 
     async def _send_out(self) -> float | None:
         """Starts a worker for each account with work; gives the seconds until there may be more work."""
