@@ -1,0 +1,104 @@
+"""The watchlists that are shipped: every one loads, fires on its examples and leaves the rest alone.
+
+The examples stand in `tests/golden/watchlists.toml`.  One thing to know: an example speaks about one
+rule only; whether another rule fires on it too is that rule's affair.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.domain.watchlists import CATEGORIES
+from console.matching import (
+    Matcher,
+    compile_watchlists,
+    format_watchlist,
+    parse_watchlist,
+    read_folder,
+)
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "resources" / "watchlists"
+EXAMPLES: dict[str, Any] = tomllib.loads(
+    (ROOT / "tests" / "golden" / "watchlists.toml").read_text(encoding="utf-8")
+)
+ORDINARY: list[str] = EXAMPLES["ordinary"]
+RULES = [
+    (watchlist, rule)
+    for watchlist, rules in EXAMPLES.items()
+    if isinstance(rules, dict)
+    for rule in rules
+]
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Matcher:
+    return compile_watchlists(read_folder(FOLDER))
+
+
+def fired(text: str) -> set[tuple[str, str]]:
+    return {(hit.watchlist, hit.rule) for hit in shipped().match([text])[0]}
+
+
+def test_there_is_one_watchlist_for_each_category() -> None:
+    assert sorted(one.category for one in shipped().watchlists) == sorted(CATEGORIES)
+    assert all(one.id == one.category for one in shipped().watchlists)
+
+
+def test_each_watchlist_carries_the_grade_and_proposal_of_its_category() -> None:
+    for one in shipped().watchlists:
+        category = CATEGORIES[one.category]
+        assert (one.grade, one.suggest) == (category.floor, category.suggest), one.id
+        assert one.name == category.name, one.id
+
+
+def test_each_watchlist_is_owned_dated_and_in_its_first_version() -> None:
+    for one in shipped().watchlists:
+        assert one.owner, one.id
+        assert one.version == 1, one.id
+        assert one.review_by == dt.date(2027, 5, 1), one.id
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_each_file_says_first_where_its_words_come_from(path: Path) -> None:
+    comment = [line for line in path.read_text(encoding="utf-8").splitlines()[:8] if line[:1] == "#"]
+    assert any("Source and licence:" in line for line in comment)
+
+
+def test_each_shipped_watchlist_reads_back_as_it_was_written() -> None:
+    for one in shipped().watchlists:
+        assert parse_watchlist(format_watchlist(one), one.id) == one
+
+
+def test_every_rule_has_an_example_that_fires_and_one_that_does_not() -> None:
+    wanted = {(one.id, rule.id) for one in shipped().watchlists for rule in one.rules}
+    assert set(RULES) == wanted
+    for watchlist, rule in RULES:
+        assert EXAMPLES[watchlist][rule]["hit"], rule
+        assert EXAMPLES[watchlist][rule]["miss"], rule
+
+
+@pytest.mark.parametrize(("watchlist", "rule"), RULES, ids=[".".join(pair) for pair in RULES])
+def test_a_rule_fires_on_its_examples_and_leaves_the_others_alone(
+    watchlist: str, rule: str
+) -> None:
+    for text in EXAMPLES[watchlist][rule]["hit"]:
+        assert (watchlist, rule) in fired(text), text
+    for text in EXAMPLES[watchlist][rule]["miss"]:
+        assert (watchlist, rule) not in fired(text), text
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_nothing_fires_on_ordinary_sentences_and_place_names(text: str) -> None:
+    assert fired(text) == set()
+
+
+def test_the_most_urgent_hit_of_a_goodbye_under_a_road_closure_is_life_at_risk() -> None:
+    hits = shipped().match(["road closed again. I can't do this any more. Tell mum I'm sorry"])[0]
+    assert (hits[0].grade, hits[0].category, hits[0].suggest) == (1, "self-harm", "leave-up")
