@@ -6,7 +6,6 @@ it has caught up, so that no entry is ever dated before the one that it follows.
 """
 
 import asyncio
-import datetime as dt
 import time
 from typing import Protocol
 
@@ -42,16 +41,3 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Waits so many seconds; nothing or less only lets others run."""
         await asyncio.sleep(max(0.0, seconds))
-
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def iso(at: int) -> str:
-    """A time as it is written outside: ISO 8601, UTC, with `Z` and milliseconds.
-
-    `at` is milliseconds since 1970; what no calendar holds is written as the nearest time it does.
-    """
-    latest = 253_402_300_799_999  # the end of the year 9999
-    moment = _EPOCH + dt.timedelta(milliseconds=min(max(at, -62_135_596_800_000), latest))
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

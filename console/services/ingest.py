@@ -346,13 +346,12 @@ class _Complaints:
 
 def _checked(page: Any) -> int:
     """How many arrivals a page brings. Raises TypeError when it is none, which is its connector's fault."""
-    if not (
-        isinstance(page, Page)
-        and isinstance(page.arrivals, Sequence)
-        and isinstance(page.sights, Sequence)
-        and (page.cursor is None or isinstance(page.cursor, str))
-    ):
+    if not isinstance(page, Page):
         raise TypeError("The connector handed over something that is no page.")
+    parts: tuple[object, ...] = (page.arrivals, page.sights)
+    cursor: object = page.cursor
+    if not (all(isinstance(part, Sequence) for part in parts) and isinstance(cursor, str | None)):
+        raise TypeError("The connector handed over a page that holds no lists.")
     return len(page.arrivals)
 
 
