@@ -545,7 +545,7 @@ def write_locks(args: Sequence[str]) -> int:
     ensure("test")
     (ROOT / "locks").mkdir(exist_ok=True)
     common = ["pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-    common += ["--generate-hashes", "--no-emit-index-url", "--no-annotate"]
+    common += ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--system-certs"]
     common += ["--custom-compile-command", "python3 run.py lock", *args]
     for name, extra in {
         "run": ["pyproject.toml"],
