@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from console.matching.disguise import squeezed_forms
 from console.matching.engines import MatcherBroken, Patterns, literals_engine
 from console.matching.match import ANY, UNLESS, WITH, WORD, Matcher, Part, ReadyRule, Use
 from console.matching.normalise import fold
@@ -55,11 +56,14 @@ def compile_watchlists(
             for pattern in rule.patterns:
                 patterns.append(pattern)
                 pattern_uses.append((number, pattern))
+    squeezed = _squeezed(tuple(literals))
     matcher = Matcher(
         watchlists,
         rules,
         literals,
         engine(tuple(literals)) if literals else None,
+        squeezed,
+        engine(tuple(squeezed)) if squeezed else None,
         Patterns(patterns),
         pattern_uses,
     )
@@ -106,6 +110,15 @@ def _terms(rule: Rule) -> Iterator[tuple[str, Part]]:
             yield word, Part(ANY, number)
         for word in near.with_any:
             yield word, Part(WITH, number)
+
+
+def _squeezed(literals: Sequence[str]) -> dict[str, list[int]]:
+    """The spellings to look for in squeezed text, each with the literals it may stand for."""
+    made: dict[str, list[int]] = {}
+    for number, literal in enumerate(literals):
+        for form in squeezed_forms(literal):
+            made.setdefault(form, []).append(number)
+    return made
 
 
 def _try(matcher: Matcher) -> None:

@@ -8,7 +8,8 @@ How the parts of a rule work together:
 - words are whole words: a neighbour that is a letter or digit, by Unicode's own rules, spoils them;
 - `near` fires on the pair that stands closest, and its hit reaches from one to the other;
 - `unless` cancels the rule wherever in the text an exception stands, not only on top of the hit;
-- overlapping hits of one rule become one: the one that starts first, then the longest.
+- overlapping hits of one rule become one: the one that starts first, then the longest;
+- disguised spelling is seen through for every rule, and its hits dropped for those that say so.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from console.domain.watchlists import Hit
+from console.matching.disguise import differs_only_in_length, read_through
 from console.matching.normalise import fold_batch, fold_character, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from console.domain.watchlists import Rule, Watchlist
+    from console.matching.disguise import Reading
     from console.matching.engines import Literals, Patterns
     from console.matching.normalise import Folded
 
@@ -95,6 +98,17 @@ class Found(NamedTuple):
     start: int
     end: int
     term: str
+    masked: bool = False
+    """Found only by reading through stand-ins or drawn-out letters."""
+
+
+class Find(NamedTuple):
+    """A literal found as a whole word, by its number."""
+
+    literal: int
+    start: int
+    end: int
+    masked: bool
 
 
 def is_word_break(left: str, right: str) -> bool:
@@ -125,6 +139,8 @@ class Matcher:
         rules: Sequence[ReadyRule],
         literals: Mapping[str, Sequence[Use]],
         engine: Literals | None,
+        squeezed: Mapping[str, Sequence[int]],
+        squeezed_engine: Literals | None,
         patterns: Patterns,
         pattern_uses: Sequence[tuple[int, str]],
     ) -> None:
@@ -133,6 +149,8 @@ class Matcher:
         self._literals = tuple(literals)
         self._uses = tuple(literals.values())
         self._engine = engine
+        self._squeezed = tuple(squeezed.values())
+        self._squeezed_engine = squeezed_engine
         self._patterns = patterns
         self._pattern_uses = tuple(pattern_uses)
 
@@ -149,67 +167,109 @@ class Matcher:
             batch = texts[first:last]
             folded = fold_batch(batch)
             finds = self._finds(folded)
+            read = self._read_through(folded, finds)
             for number, text in enumerate(batch):
-                found = finds.get(number)
                 which = self._patterns.which(folded.one(number).encode()) if self._pattern_uses else ()
-                if not found and not which:
+                found = finds.get(number, ())
+                masked = read.get(number, ())
+                if not (found or which or masked):
                     hits.append(())
                     continue
                 lang = langs[first + number] if first + number < len(langs) else None
-                hits.append(self._settle(_Text(text, number, folded), lang, found or (), which))
+                one = _Text(text, number, folded)
+                hits.append(self._settle(one, lang, found, which, masked))
         return hits
 
     def planted(self, texts: Sequence[str]) -> Iterator[frozenset[int]]:
         """For each text, the numbers of the literals found in it; for the test after compiling."""
         folded = fold_batch(texts)
         finds = self._finds(folded)
+        self._read_through(folded, finds)
         for number in range(len(texts)):
-            yield frozenset(literal for literal, _, _ in finds.get(number, ()))
+            yield frozenset(find.literal for find in finds.get(number, ()))
 
     @property
     def literals(self) -> Sequence[str]:
         """The folded literals, by number."""
         return self._literals
 
-    def _finds(self, folded: Folded) -> dict[int, list[tuple[int, int, int]]]:
+    def _finds(self, folded: Folded) -> dict[int, list[Find]]:
         """The literals of a batch that stand as whole words, by number of the text."""
-        finds: dict[int, list[tuple[int, int, int]]] = {}
+        finds: dict[int, list[Find]] = {}
         if self._engine is None:
             return finds
         text = folded.text
-        for find in self._engine.find(text):
-            _, start, end = find
-            # The cheap half of `is_word_break` first: most finds stand inside other words.
-            if start and text[start - 1].isalnum() and not is_word_break(text[start - 1], text[start]):
-                continue
-            if text[end].isalnum() and not is_word_break(text[end - 1], text[end]):
-                continue
-            of_text = finds.setdefault(folded.which(start), [])
-            if len(of_text) < MOST_FINDS or all(find[0] != seen[0] for seen in of_text):
-                of_text.append(find)
+        for literal, start, end in self._engine.find(text):
+            if _stands_alone(text, start, end):
+                _add(finds, folded.which(start), Find(literal, start, end, masked=False))
         return finds
+
+    def _read_through(
+        self, folded: Folded, finds: dict[int, list[Find]]
+    ) -> dict[int, list[tuple[int, int, int]]]:
+        """Add disguised literals to the finds; return disguised patterns by number of the text.
+
+        A disguised pattern is (number of the pattern, start, end).
+        """
+        patterns: dict[int, list[tuple[int, int, int]]] = {}
+        for reading in read_through(folded):
+            if self._squeezed_engine is not None:
+                for number, first, last in self._squeezed_engine.find(reading.squeezed):
+                    start, end = int(reading.kept[first]), int(reading.kept[last])
+                    if not _stands_alone(reading.text, start, end):
+                        continue
+                    place = int(reading.places[start])
+                    as_folded = folded.text[place : place + end - start]
+                    for literal in self._squeezed[number]:
+                        form = self._literals[literal]
+                        if as_folded != form and differs_only_in_length(reading.text[start:end], form):
+                            find = Find(literal, place, place + end - start, masked=True)
+                            _add(finds, folded.which(place), find)
+            if self._pattern_uses:
+                self._read_patterns(folded, reading, patterns)
+        return patterns
+
+    def _read_patterns(
+        self, folded: Folded, reading: Reading, patterns: dict[int, list[tuple[int, int, int]]]
+    ) -> None:
+        """Add what patterns find in a reading and not in the folded text itself."""
+        first = 0
+        for number in reading.numbers:
+            begins = folded.starts[number]
+            length = folded.starts[number + 1] - begins - 1
+            text = reading.text[first : first + length]
+            first += length + 1
+            as_folded = folded.one(number)
+            if text == as_folded:
+                continue
+            for pattern in self._patterns.which(text.encode()):
+                for start, end in islice(self._patterns.places(pattern, text), MOST_HITS):
+                    if text[start:end] != as_folded[start:end]:
+                        patterns.setdefault(number, []).append((pattern, begins + start, begins + end))
 
     def _settle(
         self,
         text: _Text,
         lang: str | None,
-        finds: Iterable[tuple[int, int, int]],
+        finds: Iterable[Find],
         which: Iterable[int],
+        masked: Iterable[tuple[int, int, int]],
     ) -> tuple[Hit, ...]:
         """What the finds in one text amount to, rule by rule."""
         spoken = _primary(lang)
         cancelled: set[int] = set()
         found: dict[int, list[Found]] = {}
         pairs: dict[tuple[int, int], tuple[list[Found], list[Found]]] = {}
-        for literal, start, end in finds:
-            for rule, part, term in self._uses[literal]:
+        for find in finds:
+            for rule, part, term in self._uses[find.literal]:
+                stretch = Found(find.start, find.end, term, find.masked)
                 if part.kind == WORD:
-                    found.setdefault(rule, []).append(Found(start, end, term))
+                    found.setdefault(rule, []).append(stretch)
                 elif part.kind == UNLESS:
                     cancelled.add(rule)
                 else:
                     pair = pairs.setdefault((rule, part.near), ([], []))
-                    pair[part.kind == WITH].append(Found(start, end, term))
+                    pair[part.kind == WITH].append(stretch)
         for (rule, near), (anys, withs) in pairs.items():
             if anys and withs and rule not in cancelled:
                 within = self._rules[rule].rule.near[near].within
@@ -221,6 +281,9 @@ class Matcher:
                     Found(text.start + start, text.start + end, term)
                     for start, end in islice(self._patterns.places(pattern, text.folded_text), MOST_HITS)
                 )
+        for pattern, start, end in masked:
+            rule, term = self._pattern_uses[pattern]
+            found.setdefault(rule, []).append(Found(start, end, term, masked=True))
         hits = [
             hit
             for rule, stretches in found.items()
@@ -269,7 +332,7 @@ class _Text:
             start=start,
             end=end,
             text=written,
-            disguised=_is_disguised(written, compared, found.term),
+            disguised=found.masked or _is_disguised(written, compared, found.term),
             suggest=ready.suggest,
         )
 
@@ -302,7 +365,23 @@ class _Text:
                     min(one.start, other.start),
                     max(one.end, other.end),
                     f"{one.term} near {other.term}",
+                    one.masked or other.masked,
                 )
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a stretch begins and ends where a word may; each text is followed by a separator."""
+    # The cheap half of `is_word_break` first: most finds stand inside other words.
+    if text[end].isalnum() and not is_word_break(text[end - 1], text[end]):
+        return False
+    return not (start and text[start - 1].isalnum() and not is_word_break(text[start - 1], text[start]))
+
+
+def _add(finds: dict[int, list[Find]], number: int, find: Find) -> None:
+    """Note a find, unless its text has very many and this literal is among them."""
+    of_text = finds.setdefault(number, [])
+    if len(of_text) < MOST_FINDS or all(find.literal != seen.literal for seen in of_text):
+        of_text.append(find)
 
 
 def _apart(text: _Text, ready: ReadyRule, stretches: list[Found]) -> Iterator[Hit]:

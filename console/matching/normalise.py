@@ -209,12 +209,14 @@ class Folded:
 
     Attributes:
         text: all folded texts, with one U+10FFFF, which folds to itself, after each.
+        codes: the same as code points.
         starts: where each text begins in `text`, in order, and at the end the length of `text`.
         origin: for each character of `text`, its place in the originals joined the same way.
         origin_starts: where each original begins in that joined original.
     """
 
     text: str
+    codes: Codes
     starts: Sequence[int]
     origin: Places
     origin_starts: Sequence[int]
@@ -243,13 +245,13 @@ def fold_batch(texts: Sequence[str]) -> Folded:
     origin_starts = [0]
     for text in texts:
         origin_starts.append(origin_starts[-1] + len(text) + 1)
-    out = _TABLE.codes[codes]
+    out = _TABLE.codes.take(codes)
     origin: Places | None = None
     most = int(out.max())
     if most >= _Table.UNKNOWN:
         if bool((out == _Table.UNKNOWN).any()):
             _TABLE.learn(codes)
-            out = _TABLE.codes[codes]
+            out = _TABLE.codes.take(codes)
         out, origin = _with_lengths(out, codes)
     out, origin = _without_runs_of_blanks(out, origin)
     if origin is None:
@@ -258,7 +260,7 @@ def fold_batch(texts: Sequence[str]) -> Folded:
     else:
         starts = np.searchsorted(origin, np.array(origin_starts)).tolist()
     text = out.tobytes().decode("utf-32-le")
-    return Folded(text, starts, origin, origin_starts)
+    return Folded(text, out, starts, origin, origin_starts)
 
 
 def _with_lengths(out: Codes, codes: Codes) -> tuple[Codes, Places | None]:
