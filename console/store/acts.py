@@ -1,0 +1,223 @@
+"""Acts on disk: the queue, and everything that was ever asked for.
+
+Which step may follow which is the law of `domain.acts.MOVES`; `desk.local` applies it. Here are only the
+rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from console.domain.acts import OPEN, Act, ActState, Verb
+from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId
+from console.store.database import Connection
+from console.store.texts import kept, told, told_or_none
+
+_COLUMNS: Final = (
+    "id, bulk_id, verb, item_id, account_id, state, reason, category, text, requested_by, requested_at, "
+    "due_at, sent_at, settled_at, attempts, error, note, undo_of, evidence_id, reversible"
+)
+_SELECT: Final = f"SELECT {_COLUMNS} FROM acts"  # noqa: S608  # a constant of this file
+_AT_ONCE: Final = 500
+
+
+def next_id(conn: Connection) -> int:
+    """The number that the next act gets; numbers are never used twice."""
+    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'acts'").fetchone()
+    return 1 + (int(row[0]) if row else 0)
+
+
+def insert(conn: Connection, new: Sequence[Act]) -> None:
+    """Keeps new acts and makes each the newest one of its item."""
+    conn.executemany(
+        f"INSERT INTO acts ({_COLUMNS}) VALUES ({', '.join('?' * 20)})",  # noqa: S608  # a constant of this file
+        [
+            (
+                act.id,
+                act.bulk_id,
+                act.verb.value,
+                act.item_id,
+                act.account_id,
+                act.state.value,
+                kept(act.reason),
+                act.category,
+                kept(act.text),
+                kept(act.requested_by),
+                act.requested_at,
+                act.due_at,
+                act.sent_at,
+                act.settled_at,
+                act.attempts,
+                kept(act.error),
+                kept(act.note),
+                act.undo_of,
+                act.evidence_id,
+                int(act.reversible),
+            )
+            for act in new
+        ],
+    )
+    conn.executemany(
+        "UPDATE items SET act_id = ?, evidence_id = coalesce(?, evidence_id) WHERE id = ?",
+        [(act.id, act.evidence_id, act.item_id) for act in new],
+    )
+
+
+def new_bulk(conn: Connection, who: str, at: int, number: int) -> BulkId:
+    """A new bulk act of so many acts, asked for by one person at one time."""
+    done = conn.execute(
+        "INSERT INTO bulk_acts (requested_by, requested_at, number) VALUES (?, ?, ?)", (who, at, number)
+    )
+    assert done.lastrowid is not None  # noqa: S101  # SQLite gives every row a number
+    return BulkId(done.lastrowid)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What changes in an act's row when it steps on."""
+
+    id: ActId
+    state: ActState
+    due_at: int
+    sent_at: int | None
+    settled_at: int | None
+    attempts: int
+    error: str | None
+    note: str | None
+
+
+def step(conn: Connection, steps: Sequence[Step]) -> None:
+    """Changes acts as they step on."""
+    conn.executemany(
+        "UPDATE acts SET state = ?, due_at = ?, sent_at = ?, settled_at = ?, attempts = ?, error = ?, "
+        "note = ? WHERE id = ?",
+        [
+            (
+                each.state.value,
+                each.due_at,
+                each.sent_at,
+                each.settled_at,
+                each.attempts,
+                kept(each.error),
+                kept(each.note),
+                each.id,
+            )
+            for each in steps
+        ],
+    )
+
+
+def set_left_up(conn: Connection, item_ids: Sequence[ItemId], at: int | None) -> None:
+    """Says that items were left up at this time (epoch ms); None takes it back."""
+    conn.executemany("UPDATE items SET left_up_at = ? WHERE id = ?", [(at, each) for each in item_ids])
+
+
+# reading ------------------------------------------------------------------------------------------
+
+
+def acts(conn: Connection, ids: Sequence[ActId]) -> list[Act]:
+    """These acts, in the order of their ids."""
+    found: list[Act] = []
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        marks = ",".join("?" * len(some))
+        rows = conn.execute(f"{_SELECT} WHERE id IN ({marks}) ORDER BY id", some)
+        found += [_act(row) for row in rows]
+    return found
+
+
+def in_states(
+    conn: Connection,
+    states: Sequence[ActState],
+    accounts: Sequence[AccountId] | None,
+    most: int,
+    due_by: int | None = None,
+) -> list[Act]:
+    """Acts in these states (on these accounts, due by then in epoch ms), oldest first.
+
+    Each state and account is asked for by itself, so that the index gives the oldest without sorting.
+    """
+    due = "" if due_by is None else " AND due_at <= ?"
+    parts: list[str] = []
+    values: list[str | int] = []
+    for state in sorted(set(states)):
+        for account_id in (None,) if accounts is None else sorted(set(accounts)):
+            where = "state = ?" if account_id is None else "state = ? AND account_id = ?"
+            parts.append(f"{where}{due}")
+            values += [state.value, *(() if account_id is None else (account_id,))]
+            values += [] if due_by is None else [due_by]
+    found: list[Act] = []
+    place = 0
+    for part in parts:
+        size = part.count("?")
+        rows = conn.execute(
+            f"{_SELECT} WHERE {part} ORDER BY id LIMIT ?", (*values[place : place + size], most)
+        )
+        found += [_act(row) for row in rows]
+        place += size
+    return sorted(found, key=_number)[:most]
+
+
+def open_acts(conn: Connection) -> list[Act]:
+    """Every act that still asks for work, oldest first."""
+    marks = ",".join("?" * len(OPEN))
+    rows = conn.execute(
+        f"{_SELECT} WHERE state IN ({marks}) ORDER BY id", sorted(state.value for state in OPEN)
+    )
+    return [_act(row) for row in rows]
+
+
+def newest(conn: Connection, who: str | None, most: int) -> list[Act]:
+    """The newest acts (of one operator), newest first."""
+    if who is None:
+        rows = conn.execute(f"{_SELECT} ORDER BY id DESC LIMIT ?", (most,))
+    else:
+        rows = conn.execute(f"{_SELECT} WHERE requested_by = ? ORDER BY id DESC LIMIT ?", (kept(who), most))
+    return [_act(row) for row in rows]
+
+
+def of_bulk(conn: Connection, bulk_id: BulkId) -> list[Act]:
+    """All acts of one bulk act, in the order of their ids."""
+    return [_act(row) for row in conn.execute(f"{_SELECT} WHERE bulk_id = ? ORDER BY id", (bulk_id,))]
+
+
+def of_item(conn: Connection, item_id: ItemId) -> list[Act]:
+    """Everything that was ever asked for on one item, oldest first."""
+    return [_act(row) for row in conn.execute(f"{_SELECT} WHERE item_id = ? ORDER BY id", (item_id,))]
+
+
+def counts(conn: Connection) -> dict[ActState, int]:
+    """How many acts are in each state, by the index alone; a state without any is missing."""
+    rows = conn.execute("SELECT state, count(*) FROM acts GROUP BY state")
+    return {ActState(state): number for state, number in rows}
+
+
+def _number(act: Act) -> int:
+    return act.id
+
+
+def _act(row: tuple[Any, ...]) -> Act:
+    """The act in a row of `_SELECT`; its columns have the types of the schema."""
+    return Act(
+        id=ActId(row[0]),
+        bulk_id=None if row[1] is None else BulkId(row[1]),
+        verb=Verb(row[2]),
+        item_id=ItemId(row[3]),
+        account_id=AccountId(row[4]),
+        state=ActState(row[5]),
+        reason=told(row[6]),
+        category=row[7],
+        text=told_or_none(row[8]),
+        requested_by=told(row[9]),
+        requested_at=row[10],
+        due_at=row[11],
+        sent_at=row[12],
+        settled_at=row[13],
+        attempts=row[14],
+        error=told_or_none(row[15]),
+        note=told_or_none(row[16]),
+        undo_of=None if row[17] is None else ActId(row[17]),
+        evidence_id=None if row[18] is None else EvidenceId(row[18]),
+        reversible=bool(row[19]),
+    )

@@ -1,0 +1,96 @@
+"""Evidence records on disk: sealed bytes, their digest, and how long they are to be kept.
+
+The ledger entry that sealed a record holds everything about it that stands in its row
+(`sealing_facts`), so no byte of the row can change without `verifying.verify` seeing it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from console.domain.audit import Plain
+from console.domain.ids import EvidenceId, ItemId, evidence_key, item_key
+from console.domain.times import iso
+from console.store.database import Connection
+
+RETENTION: Final = "moderation"
+"""The retention class of a record made by an act: kept to answer for the act."""
+REVIEW_AFTER_MS: Final = 365 * 86_400_000
+"""After a year a person decides whether a record is still needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row, as it is kept. Times are epoch ms."""
+
+    id: EvidenceId
+    item_id: ItemId
+    sealed_at: int
+    cipher: bytes | None
+    """None once it was disposed of."""
+    wrapped_key: bytes | None
+    digest: str
+    """SHA-256 of `cipher`, in hexadecimal."""
+    retention: str
+    review_at: int
+
+
+_COLUMNS: Final = "id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at"
+
+
+def next_id(conn: Connection) -> int:
+    """The number that the next record gets; numbers are never used twice."""
+    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'evidence'").fetchone()
+    return 1 + (int(row[0]) if row else 0)
+
+
+def insert(conn: Connection, records: Sequence[Record]) -> None:
+    """Keeps new records."""
+    conn.executemany(
+        f"INSERT INTO evidence ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # a constant of this file
+        [
+            (
+                record.id,
+                record.item_id,
+                record.sealed_at,
+                record.cipher,
+                record.wrapped_key,
+                record.digest,
+                record.retention,
+                record.review_at,
+            )
+            for record in records
+        ],
+    )
+
+
+def record(conn: Connection, evidence_id: EvidenceId) -> Record | None:
+    """One record."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM evidence WHERE id = ?", (evidence_id,)).fetchone()  # noqa: S608  # a constant of this file
+    return Record(*row) if row else None
+
+
+def records(conn: Connection, after: EvidenceId, most: int) -> list[Record]:
+    """Records with an id above `after`, in order."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM evidence WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608  # a constant of this file
+        (after, most),
+    )
+    return [Record(*row) for row in rows]
+
+
+def sealing_facts(kept: Record, more: Mapping[str, Plain]) -> dict[str, Plain]:
+    """What the ledger says about a new record: `more`, and every column of its row.
+
+    The time stands in the entry itself.
+    """
+    return {
+        **more,
+        "evidence": evidence_key(kept.id),
+        "item": item_key(kept.item_id),
+        "digest": kept.digest,
+        "key_digest": hashlib.sha256(kept.wrapped_key or b"").hexdigest(),
+        "retention": kept.retention,
+        "review_at": iso(kept.review_at),
+    }

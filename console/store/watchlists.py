@@ -1,0 +1,81 @@
+"""Watchlist versions on disk: what was in force, word for word, for as long as the ledger names it."""
+
+import dataclasses
+import datetime as dt
+import json
+from typing import Any
+
+from console.domain.errors import WatchlistError
+from console.domain.watchlists import Near, Rule, Watchlist
+from console.store.database import Connection
+
+
+def watchlists(conn: Connection) -> list[Watchlist]:
+    """The newest version of every watchlist, by id."""
+    rows = conn.execute(
+        "SELECT parsed FROM watchlist_versions v WHERE version = "
+        "(SELECT max(version) FROM watchlist_versions WHERE id = v.id) ORDER BY id"
+    )
+    return [_parsed(row[0]) for row in rows]
+
+
+def source(conn: Connection, watchlist_id: str, version: int | None = None) -> str | None:
+    """The text that a person wrote, of one version or of the newest."""
+    row = conn.execute(
+        "SELECT source FROM watchlist_versions WHERE id = ?1 AND version = coalesce(?2, "
+        "(SELECT max(version) FROM watchlist_versions WHERE id = ?1))",
+        (watchlist_id, version),
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def put(conn: Connection, watchlist: Watchlist, text: str, who: str, at: int) -> bool:
+    """Puts a version in force; tells whether it was new. `at` is epoch ms.
+
+    The same version with the same text changes nothing. Raises WatchlistError for an older version, and
+    for the same version with another text.
+    """
+    row = conn.execute(
+        "SELECT version, source FROM watchlist_versions WHERE id = ? ORDER BY version DESC LIMIT 1",
+        (watchlist.id,),
+    ).fetchone()
+    if row and row[0] > watchlist.version:
+        raise WatchlistError(
+            f"Watchlist {watchlist.id}: version {row[0]} is in force, and this is version "
+            f"{watchlist.version}. Raise its version above {row[0]}."
+        )
+    if row and row[0] == watchlist.version:
+        if row[1] == text:
+            return False
+        raise WatchlistError(
+            f"Watchlist {watchlist.id}: version {row[0]} is in force with other words. "
+            f"Raise its version above {row[0]}."
+        )
+    conn.execute(
+        "INSERT INTO watchlist_versions (id, version, source, parsed, put_by, put_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (watchlist.id, watchlist.version, text, _written(watchlist), who, at),
+    )
+    return True
+
+
+def _written(watchlist: Watchlist) -> str:
+    plain = dataclasses.asdict(watchlist)
+    plain["review_by"] = watchlist.review_by.isoformat()
+    return json.dumps(plain)
+
+
+def _parsed(text: str) -> Watchlist:
+    plain: dict[str, Any] = json.loads(text)
+    plain["review_by"] = dt.date.fromisoformat(plain["review_by"])
+    plain["rules"] = tuple(_rule(rule) for rule in plain["rules"])
+    return Watchlist(**plain)
+
+
+def _rule(plain: dict[str, Any]) -> Rule:
+    for name in ("words", "patterns", "unless", "languages"):
+        plain[name] = tuple(plain[name])
+    plain["near"] = tuple(
+        Near(tuple(near["any_of"]), tuple(near["with_any"]), near["within"]) for near in plain["near"]
+    )
+    return Rule(**plain)
