@@ -166,7 +166,7 @@ class Running:
             self.manifest = hosting.manifest(key)
             connect = await asyncio.to_thread(hosting.load, key)
             http = await asyncio.to_thread(self._tools.http)
-            secret = SealedSecret(self._tools.db, self._tools.keys, self.account.id)
+            secret = SealedSecret(self._tools.db, self._tools.keys, self._tools.clock, self.account.id)
             self.connector = connect(
                 make_context(self._tools, self.manifest, self.account, http, secret, self._wait)
             )
@@ -243,6 +243,8 @@ class Running:
         self._cursor = await self._tools.db.read(lambda conn: accounts.cursor(conn, account_id))
         while True:
             wait_s = None
+            if not self._is_again:
+                self._wake.clear()
             try:
                 await self._open()
                 await self._collect()
@@ -341,7 +343,7 @@ class Running:
     async def _failed(self, problem: Exception) -> float | None:
         """Says what a failure means; gives how long to wait before the next try, None: until tested."""
         self._tries += 1
-        self._may_hurry = not isinstance(problem, SlowDown)
+        self._may_hurry = isinstance(problem, TryLater | Misunderstood | _Silence)
         wait_s: float | None = growing_wait(
             self._tries, self._tools.chance(), is_incident=self._tools.pace.is_incident
         )
@@ -382,13 +384,10 @@ class Running:
 
     async def _rest(self, wait_s: float | None) -> bool:
         """Waits so long, None: for ever; whether the connector is to be made anew after that."""
-        if not self._is_again:
-            self._wake.clear()
-            if wait_s is None:
-                self._may_hurry = False
-                await self._wake.wait()
-            else:
-                await woken(self._wake, self._tools.clock, wait_s)
+        if wait_s is None:
+            await self._wake.wait()
+        else:
+            await woken(self._wake, self._tools.clock, wait_s)
         self._may_hurry = False
         is_again, self._is_again = self._is_again, False
         return is_again

@@ -84,6 +84,8 @@ class Network:
 
     told: int = 0
     opened: int = 0
+    opened_at: list[int] = field(default_factory=list)
+    """When signing in was tried, milliseconds since 1970."""
     closed: int = 0
     streams: int = 0
     cursors: list[str | None] = field(default_factory=list)
@@ -105,6 +107,7 @@ class FakeConnector:
     async def open(self) -> Profile:
         """Signs in."""
         self.network.opened += 1
+        self.network.opened_at.append(self.context.now())
         if self.network.open_failures:
             raise self.network.open_failures.pop(0)
         return Profile("remote", self.context.handle, "Fake")

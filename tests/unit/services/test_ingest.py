@@ -15,6 +15,7 @@ from console.matching import parse_watchlist
 from console.services import ingest as ingest_module
 from console.services.events import Arrived, ItemsChanged, Trouble
 from console.services.ingest import BATCH, SHARE
+from console.store import items
 from tests.fakes.clock import settle
 from tests.fakes.connectors import arrival
 from tests.fakes.rooms import Rooms, rooms
@@ -197,7 +198,7 @@ def test_a_poisoned_item_costs_only_itself(tmp_path: Path, caplog: pytest.LogCap
 def test_a_row_that_the_store_refuses_costs_only_itself(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = ingest_module.save_batch
+    save = items.save_batch
 
     def picky(conn: Any, rows: Any, *rest: Any) -> Any:
         if any(row.arrival.remote_id == "a/13" for row in rows):
@@ -255,7 +256,7 @@ def test_a_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_again(
                 raise failures.pop()
             return await store(job)
 
-        made.db.ingest = full  # type: ignore[method-assign]  # that is the point
+        made.db.ingest = full  # type: ignore[method-assign, assignment]  # that is the point
         await made.ingest.take(account, Page([arrival(1)], "1"))
         await made.flow(lambda: made.ingest.statistics.stored == 1)
         said = [one.words for one in made.said if isinstance(one, Trouble)]
