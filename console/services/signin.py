@@ -7,7 +7,6 @@ moment (a token was renewed); nobody else may remember it.
 from typing import Protocol
 
 from console.domain.ids import AccountId
-from console.services.clock import Clock
 from console.services.keys import Purpose
 from console.store import secrets
 from console.store.database import Database
@@ -30,10 +29,9 @@ class Sealer(Protocol):
 class SealedSecret:
     """One account's sign-in, sealed in the store."""
 
-    def __init__(self, db: Database, keys: Sealer, clock: Clock, account_id: AccountId) -> None:
+    def __init__(self, db: Database, keys: Sealer, account_id: AccountId) -> None:
         self._db = db
         self._keys = keys
-        self._clock = clock
         self._account_id = account_id
 
     async def read(self) -> str | None:
@@ -43,8 +41,8 @@ class SealedSecret:
 
     async def write(self, text: str) -> None:
         """Keeps a new text in its place, durably. Raises SecretsUnavailable without the key."""
-        sealed, now = self._keys.seal(text.encode()), self._clock.now()
-        await self._db.record(lambda conn: secrets.put_secret(conn, self._account_id, sealed, now))
+        sealed = self._keys.seal(text.encode())
+        await self._db.record(lambda conn: secrets.keep(conn, self._account_id, sealed))
 
 
 class HeldSecret:

@@ -27,14 +27,14 @@ class StoreVault:
 
 
 def _read(conn: Connection) -> KeyMaterial | None:
-    profile_id, check = secrets.material(conn, _ID), secrets.material(conn, _CHECK)
-    if profile_id is None or check is None:
+    parts = secrets.material(conn)
+    if _ID not in parts or _CHECK not in parts:
         return None
     return KeyMaterial(
-        profile_id=profile_id.decode(),
-        check=check,
-        salt=secrets.material(conn, _SALT),
-        wrapped=secrets.material(conn, _WRAPPED),
+        profile_id=parts[_ID].decode(),
+        check=parts[_CHECK],
+        salt=parts.get(_SALT),
+        wrapped=parts.get(_WRAPPED),
     )
 
 
@@ -45,6 +45,4 @@ def _write(conn: Connection, material: KeyMaterial) -> None:
         _SALT: material.salt,
         _WRAPPED: material.wrapped,
     }
-    for name, value in parts.items():
-        if value is not None:
-            secrets.put_material(conn, name, value)
+    secrets.keep_material(conn, {name: value for name, value in parts.items() if value is not None})
