@@ -5,7 +5,6 @@ rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from console.domain.acts import OPEN, Act, ActState, Verb
@@ -19,6 +18,7 @@ _COLUMNS: Final = (
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM acts"  # noqa: S608  # a constant of this file
 _AT_ONCE: Final = 500
+_FOR_EVER: Final = 2**63 - 1
 
 
 def next_id(conn: Connection) -> int:
@@ -72,37 +72,23 @@ def new_bulk(conn: Connection, who: str, at: int, number: int) -> BulkId:
     return BulkId(done.lastrowid)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What changes in an act's row when it steps on."""
-
-    id: ActId
-    state: ActState
-    due_at: int
-    sent_at: int | None
-    settled_at: int | None
-    attempts: int
-    error: str | None
-    note: str | None
-
-
-def step(conn: Connection, steps: Sequence[Step]) -> None:
-    """Changes acts as they step on."""
+def step(conn: Connection, changed: Sequence[Act]) -> None:
+    """Writes the parts of acts that change while they step on."""
     conn.executemany(
         "UPDATE acts SET state = ?, due_at = ?, sent_at = ?, settled_at = ?, attempts = ?, error = ?, "
         "note = ? WHERE id = ?",
         [
             (
-                each.state.value,
-                each.due_at,
-                each.sent_at,
-                each.settled_at,
-                each.attempts,
-                kept(each.error),
-                kept(each.note),
-                each.id,
+                act.state.value,
+                act.due_at,
+                act.sent_at,
+                act.settled_at,
+                act.attempts,
+                kept(act.error),
+                kept(act.note),
+                act.id,
             )
-            for each in steps
+            for act in changed
         ],
     )
 
@@ -138,24 +124,15 @@ def in_states(
 
     Each state and account is asked for by itself, so that the index gives the oldest without sorting.
     """
-    due = "" if due_by is None else " AND due_at <= ?"
-    parts: list[str] = []
-    values: list[str | int] = []
-    for state in sorted(set(states)):
-        for account_id in (None,) if accounts is None else sorted(set(accounts)):
-            where = "state = ?" if account_id is None else "state = ? AND account_id = ?"
-            parts.append(f"{where}{due}")
-            values += [state.value, *(() if account_id is None else (account_id,))]
-            values += [] if due_by is None else [due_by]
     found: list[Act] = []
-    place = 0
-    for part in parts:
-        size = part.count("?")
-        rows = conn.execute(
-            f"{_SELECT} WHERE {part} ORDER BY id LIMIT ?", (*values[place : place + size], most)
-        )
-        found += [_act(row) for row in rows]
-        place += size
+    for state in set(states):
+        for account_id in (None,) if accounts is None else set(accounts):
+            rows = conn.execute(
+                f"{_SELECT} WHERE state = ?1 AND {'?2 IS NULL' if account_id is None else 'account_id = ?2'} "
+                "AND due_at <= ?3 ORDER BY id LIMIT ?4",
+                (state.value, account_id, _FOR_EVER if due_by is None else due_by, most),
+            )
+            found += [_act(row) for row in rows]
     return sorted(found, key=_number)[:most]
 
 

@@ -248,8 +248,7 @@ CREATE TABLE incidents (
 );
 CREATE TABLE secrets (
     account_id INTEGER PRIMARY KEY,
-    sealed BLOB NOT NULL,
-    at INTEGER NOT NULL
+    sealed BLOB NOT NULL
 );
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,

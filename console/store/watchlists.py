@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 from typing import Any
 
@@ -57,6 +58,11 @@ def put(conn: Connection, watchlist: Watchlist, text: str, who: str, at: int) ->
         (watchlist.id, watchlist.version, text, _written(watchlist), who, at),
     )
     return True
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a watchlist's text, in hexadecimal, as the ledger names a version."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _written(watchlist: Watchlist) -> str:
