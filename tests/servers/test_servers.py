@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -68,18 +70,18 @@ def test_an_outage_of_a_set_length_ends_by_itself() -> None:
 
 
 def test_a_connection_in_use_breaks_when_the_link_is_cut() -> None:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with Proxy("127.0.0.1", server.getsockname()[1]) as link:
-            with socket.create_connection(("127.0.0.1", int(link.url.rsplit(":", 1)[1]))) as near:
-                far, _ = server.accept()
-                with far:
-                    near.sendall(b"asked")
-                    assert far.recv(5) == b"asked"
-                    threading.Timer(0.02, link.cut).start()
-                    near.settimeout(5)
-                    assert near.recv(1) == b""
+    with ExitStack() as open_ones:
+        server = open_ones.enter_context(socket.create_server(("127.0.0.1", 0)))
+        link = open_ones.enter_context(Proxy("127.0.0.1", server.getsockname()[1]))
+        port = int(link.url.rsplit(":", 1)[1])
+        near = open_ones.enter_context(socket.create_connection(("127.0.0.1", port)))
+        far, _ = server.accept()
+        open_ones.enter_context(far)
+        near.sendall(b"asked")
+        assert far.recv(5) == b"asked"
+        threading.Timer(0.02, link.cut).start()
+        near.settimeout(5)
+        assert near.recv(1) == b""
 
 
 def test_postgres_ends_when_the_tests_are_killed() -> None:

@@ -14,9 +14,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(
-    what: str, ask: Callable[[], T | None], *, within: float = 20.0, every: float = 0.05
-) -> T:
+def until(what: str, ask: Callable[[], T | None], *, within: float = 20.0, every: float = 0.05) -> T:
     """Ask until the answer is true, and give that answer.
 
     ``what`` names it for the failure; ``within`` and ``every`` are seconds. Raises

@@ -81,9 +81,7 @@ class Person:
 
     def app_password(self, name: str = "console") -> str:
         """Make an app password, as the account's owner would in the settings."""
-        made = self.network.call(
-            "com.atproto.server.createAppPassword", {"name": name}, token=self.token
-        )
+        made = self.network.call("com.atproto.server.createAppPassword", {"name": name}, token=self.token)
         return str(made["password"])
 
 
