@@ -30,10 +30,7 @@ EXAMPLES: dict[str, Any] = tomllib.loads(
 )
 ORDINARY: list[str] = EXAMPLES["ordinary"]
 RULES = [
-    (watchlist, rule)
-    for watchlist, rules in EXAMPLES.items()
-    if isinstance(rules, dict)
-    for rule in rules
+    (watchlist, rule) for watchlist, rules in EXAMPLES.items() if isinstance(rules, dict) for rule in rules
 ]
 
 
@@ -85,9 +82,7 @@ def test_every_rule_has_an_example_that_fires_and_one_that_does_not() -> None:
 
 
 @pytest.mark.parametrize(("watchlist", "rule"), RULES, ids=[".".join(pair) for pair in RULES])
-def test_a_rule_fires_on_its_examples_and_leaves_the_others_alone(
-    watchlist: str, rule: str
-) -> None:
+def test_a_rule_fires_on_its_examples_and_leaves_the_others_alone(watchlist: str, rule: str) -> None:
     for text in EXAMPLES[watchlist][rule]["hit"]:
         assert (watchlist, rule) in fired(text), text
     for text in EXAMPLES[watchlist][rule]["miss"]:
