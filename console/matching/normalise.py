@@ -61,7 +61,7 @@ _APOSTROPHES: Final = (
 )
 _QUOTES: Final = '"\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033\u2036\u300c\u300d'
 _BLANK_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
-_KEPT_SYMBOLS: Final = "\u2120\u2122\u00aa\u00ba\u00a8\u00b8\u02d8\u02d9\u02da\u02db\u02dc\u02dd"
+_KEPT_SYMBOLS: Final = "\u2026\u2120\u2122\u00aa\u00ba\u00a8\u00b8\u02d8\u02d9\u02da\u02db\u02dc\u02dd"
 _REPLACEMENT: Final = "\ufffd"
 _NEVER_DROPPED_CLASSES: Final = frozenset({0, 7, 8, 9})
 
