@@ -123,9 +123,10 @@ def read_through(folded: Folded) -> Iterator[Reading]:
 
 def _links(text: str) -> Iterator[tuple[int, int]]:
     """Where links stand: half their letters and digits are chance, and nobody reads them as words."""
-    start = text.find("http")
+    start, text_end = text.find("http"), -1
     while start >= 0:
-        text_end = text.index(_BETWEEN, start)
+        if text_end < start:
+            text_end = text.index(_BETWEEN, start)
         blank = text.find(" ", start, text_end)
         end = text_end if blank < 0 else blank
         yield start, end

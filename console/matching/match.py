@@ -18,8 +18,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from console.domain.watchlists import Hit
 from console.matching.disguise import differs_only_in_length, read_through
@@ -37,8 +37,8 @@ __all__ = ["MOST_HITS", "Matcher", "Part", "Use", "is_word_break"]
 
 MOST_HITS: Final = 50
 """Hits kept of one rule in one text; a text of five megabytes may hold a million."""
-MOST_FINDS: Final = 5_000
-"""Places looked at in one text before further ones of literals already seen are passed over."""
+MOST_FINDS: Final = 1_000
+"""Places of one literal looked at in one text; further ones are passed over."""
 TEXTS_AT_ONCE: Final = 128
 """Most texts folded together."""
 CHARACTERS_AT_ONCE: Final = 16_384
@@ -111,6 +111,10 @@ class Find(NamedTuple):
     masked: bool
 
 
+Finds: TypeAlias = dict[int, dict[int, list[Find]]]
+"""By number of the text, then by literal."""
+
+
 def is_word_break(left: str, right: str) -> bool:
     """Whether a word may end between two neighbouring characters.
 
@@ -170,14 +174,14 @@ class Matcher:
             read = self._read_through(folded, finds)
             for number, text in enumerate(batch):
                 which = self._patterns.which(folded.one(number).encode()) if self._pattern_uses else ()
-                found = finds.get(number, ())
+                found = finds.get(number)
                 masked = read.get(number, ())
                 if not (found or which or masked):
                     hits.append(())
                     continue
                 lang = langs[first + number] if first + number < len(langs) else None
                 one = _Text(text, number, folded)
-                hits.append(self._settle(one, lang, found, which, masked))
+                hits.append(self._settle(one, lang, found or {}, which, masked))
         return hits
 
     def planted(self, texts: Sequence[str]) -> Iterator[frozenset[int]]:
@@ -186,16 +190,16 @@ class Matcher:
         finds = self._finds(folded)
         self._read_through(folded, finds)
         for number in range(len(texts)):
-            yield frozenset(find.literal for find in finds.get(number, ()))
+            yield frozenset(finds.get(number, ()))
 
     @property
     def literals(self) -> Sequence[str]:
         """The folded literals, by number."""
         return self._literals
 
-    def _finds(self, folded: Folded) -> dict[int, list[Find]]:
+    def _finds(self, folded: Folded) -> Finds:
         """The literals of a batch that stand as whole words, by number of the text."""
-        finds: dict[int, list[Find]] = {}
+        finds: Finds = {}
         if self._engine is None:
             return finds
         text = folded.text
@@ -204,9 +208,7 @@ class Matcher:
                 _add(finds, folded.which(start), Find(literal, start, end, masked=False))
         return finds
 
-    def _read_through(
-        self, folded: Folded, finds: dict[int, list[Find]]
-    ) -> dict[int, list[tuple[int, int, int]]]:
+    def _read_through(self, folded: Folded, finds: Finds) -> dict[int, list[tuple[int, int, int]]]:
         """Add disguised literals to the finds; return disguised patterns by number of the text.
 
         A disguised pattern is (number of the pattern, start, end).
@@ -251,7 +253,7 @@ class Matcher:
         self,
         text: _Text,
         lang: str | None,
-        finds: Iterable[Find],
+        finds: Mapping[int, Sequence[Find]],
         which: Iterable[int],
         masked: Iterable[tuple[int, int, int]],
     ) -> tuple[Hit, ...]:
@@ -260,7 +262,7 @@ class Matcher:
         cancelled: set[int] = set()
         found: dict[int, list[Found]] = {}
         pairs: dict[tuple[int, int], tuple[list[Found], list[Found]]] = {}
-        for find in finds:
+        for find in chain.from_iterable(finds.values()):
             for rule, part, term in self._uses[find.literal]:
                 stretch = Found(find.start, find.end, term, find.masked)
                 if part.kind == WORD:
@@ -377,11 +379,11 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (start and text[start - 1].isalnum() and not is_word_break(text[start - 1], text[start]))
 
 
-def _add(finds: dict[int, list[Find]], number: int, find: Find) -> None:
-    """Note a find, unless its text has very many and this literal is among them."""
-    of_text = finds.setdefault(number, [])
-    if len(of_text) < MOST_FINDS or all(find.literal != seen.literal for seen in of_text):
-        of_text.append(find)
+def _add(finds: Finds, number: int, find: Find) -> None:
+    """Note a find, unless its text has very many of this literal already."""
+    places = finds.setdefault(number, {}).setdefault(find.literal, [])
+    if len(places) < MOST_FINDS:
+        places.append(find)
 
 
 def _apart(text: _Text, ready: ReadyRule, stretches: list[Found]) -> Iterator[Hit]:

@@ -30,27 +30,9 @@ BATCH = 100
 """Texts handed over at once, about what ingest gathers in 50 ms at 2,000 a second."""
 
 _SYLLABLES = [
-    "ba",
-    "ke",
-    "li",
-    "mo",
-    "nu",
-    "ra",
-    "ste",
-    "ti",
-    "vo",
-    "za",
-    "cro",
-    "fle",
-    "gri",
-    "plo",
-    "sna",
-    "tur",
-    "wen",
-    "yal",
-    "dor",
-    "mib",
-]
+    "ba", "ke", "li", "mo", "nu", "ra", "ste", "ti", "vo", "za",
+    "cro", "fle", "gri", "plo", "sna", "tur", "wen", "yal", "dor", "mib",
+]  # fmt: skip
 _ENDINGS = (
     "", " \U0001f621\U0001f525", " \u2013 it\u2019s na\u00efve", " \u043f\u0440\u0438\u0432\u0435\u0442",
     " \u2026", " \U0001f64f\U0001f3fd", " dydd Sul, Ll\u0177r", " \u0645\u0631\u062d\u0628\u0627",
