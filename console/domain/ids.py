@@ -63,6 +63,11 @@ def parse_bulk_key(key: str) -> BulkId:
     return BulkId(_number(key, "b", "a bulk act"))
 
 
+def parse_evidence_key(key: str) -> EvidenceId:
+    """The evidence record that a text names. Raises UsageError when it names none."""
+    return EvidenceId(_number(key, "e", "an evidence record"))
+
+
 def account_key(network: str, handle: str) -> str:
     """A readable key without spaces for an account, such as `bluesky:force.example`.
 

@@ -23,11 +23,14 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import ModuleType
 
+import platformdirs
+
 from console.api import CONTRACT, Manifest, read_manifest
 from console.api.connector import Connect
 from console.domain.errors import CordonError, InputError, UsageError
 
 GROUP = "cordon.connectors"
+FOLDERS_VARIABLE = "CORDON_PLUGINS"
 BUNDLED = "plugins"
 _OWN_PREFIX = "cordon_plugin_"
 
@@ -58,6 +61,10 @@ class Hosting:
     def found(self) -> Mapping[str, Found]:
         """What the last `find` found, by id."""
         return self._found
+
+    def manifests(self) -> Sequence[Manifest]:
+        """The manifests of what was found, by name."""
+        return sorted((found.manifest for found in self._found.values()), key=lambda one: one.name)
 
     @property
     def complaints(self) -> Sequence[str]:
@@ -208,3 +215,16 @@ def plugin_folders(named: str | None, own: Path) -> list[Path]:
     """
     paths = [Path(part) for part in (named or "").split(os.pathsep) if part.strip()]
     return [*paths, own]
+
+
+def standard_hosting() -> Hosting:
+    """The places to search on this machine; nothing is read yet."""
+    own = Path(platformdirs.user_config_dir("Cordon", appauthor=False)) / "plugins"
+    return Hosting(plugin_folders(os.environ.get(FOLDERS_VARIABLE), own))
+
+
+def find_connectors() -> Hosting:
+    """Every connector on this machine. Touches the disk: not for the loop."""
+    hosting = standard_hosting()
+    hosting.find()
+    return hosting

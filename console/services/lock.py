@@ -80,6 +80,19 @@ class ProfileLock:
             ) from problem
         self._file = file
 
+    def is_taken_elsewhere(self) -> bool:
+        """Whether another Cordon has it this moment."""
+        if self._file is not None:
+            return False
+        try:
+            self.take()
+        except ProfileInUse:
+            return True
+        except ProfileUnwritable:
+            return False
+        self.release()
+        return False
+
     def release(self) -> None:
         """Lets it go. Does nothing when it is not held."""
         if self._file is None:

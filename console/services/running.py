@@ -132,7 +132,9 @@ class Running:
         manifest: what its connector declares; None when there is no such connector.
         connector: made, though perhaps not opened; None when it could not be made.
         complaint: why there is no connector, in words for a person.
+        is_started: whether it was asked to run.
         is_open: whether it has signed in, so that it can act.
+        tried: set once it has signed in, or failed to, since it was started.
     """
 
     def __init__(self, account: Account, tools: Tools) -> None:
@@ -141,10 +143,12 @@ class Running:
         self.connector: Connector | None = None
         self.complaint: str | None = None
         self.is_open = False
+        self.is_started = False
         self._tools = tools
         self._tasks = Tasks(f"account {account.key}")
         self._cursor: str | None = None
         self._is_streaming = False
+        self.tried = asyncio.Event()
         self._wake = asyncio.Event()
         self._is_again = False
         self._may_hurry = False
@@ -166,7 +170,7 @@ class Running:
             self.manifest = hosting.manifest(key)
             connect = await asyncio.to_thread(hosting.load, key)
             http = await asyncio.to_thread(self._tools.http)
-            secret = SealedSecret(self._tools.db, self._tools.keys, self._tools.clock, self.account.id)
+            secret = SealedSecret(self._tools.db, self._tools.keys, self.account.id)
             self.connector = connect(
                 make_context(self._tools, self.manifest, self.account, http, secret, self._wait)
             )
@@ -180,13 +184,15 @@ class Running:
     def start(self, *, stream: bool) -> None:
         """Begins to run: signs in, and collects when `stream` says so."""
         self._is_streaming = stream
+        self.is_started = True
         self._tasks.start(self._run(), "run")
 
     async def stop(self) -> None:
-        """Ends the run and lets the connector go. What it has told is kept."""
+        """Ends the run and lets the connector go; what only a person can mend stays said."""
         await self._tasks.stop(STOP_S)
         await self._let_go()
-        await self._say(AccountState.OFF, None)
+        if self.account.state not in {AccountState.SIGN_IN, AccountState.FAULTY}:
+            await self._say(AccountState.OFF, None)
 
     def again(self) -> None:
         """Makes the connector anew and signs in at once, whatever the state is."""
@@ -270,6 +276,7 @@ class Running:
             raise TryLater("The network did not answer the sign-in.") from None
         self.is_open = True
         await self._say(AccountState.LIVE, None)
+        self.tried.set()
 
     async def _collect(self) -> None:
         """Streams until the stream ends, fails, or is interrupted."""
@@ -343,6 +350,7 @@ class Running:
     async def _failed(self, problem: Exception) -> float | None:
         """Says what a failure means; gives how long to wait before the next try, None: until tested."""
         self._tries += 1
+        self.tried.set()
         self._may_hurry = isinstance(problem, TryLater | Misunderstood | _Silence)
         wait_s: float | None = growing_wait(
             self._tries, self._tools.chance(), is_incident=self._tools.pace.is_incident

@@ -5,7 +5,7 @@ because what can be done to an item is asked even where nothing is collected.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from console.api import Failure
 from console.domain.accounts import Account
@@ -17,6 +17,23 @@ from console.services.tasks import Tasks
 
 CHECK_S = 5.0
 """How often streams are looked at for silence."""
+
+
+class _Accounts(dict[AccountId, Account]):
+    """Accounts by id. Items outlive their account, and what is asked about them has an answer."""
+
+    def __missing__(self, account_id: AccountId) -> Account:
+        return Account(
+            id=account_id,
+            key="removed",
+            network="",
+            connector="",
+            handle="",
+            name="an account that was removed",
+            lead=None,
+            deputy=None,
+            may_act=False,
+        )
 
 
 class Supervisor:
@@ -47,6 +64,10 @@ class Supervisor:
         if (running := self._running.get(account_id)) is not None:
             running.report(failure)
 
+    def accounts(self) -> Mapping[AccountId, Account]:
+        """Every account by its id; an id that is not there gives an account that was removed."""
+        return _Accounts({running.account.id: running.account for running in self.all})
+
     @property
     def all(self) -> Sequence[Running]:
         """Every account."""
@@ -59,19 +80,31 @@ class Supervisor:
         await asyncio.gather(*(running.make() for running in self.all))
 
     def start(self, *, stream: bool) -> None:
-        """Lets every account run; without `stream` they sign in for acting and collect nothing."""
+        """Lets every account run.
+
+        Without `stream` nothing is collected, and an account signs in only once `need` asks for it.
+        """
         self._is_started, self._is_streaming = True, stream
-        for running in self._running.values():
-            running.start(stream=stream)
-        self._tasks.start(self._watch(), "watch for silence")
+        if stream:
+            for running in self._running.values():
+                running.start(stream=True)
+            self._tasks.start(self._watch(), "watch for silence")
+
+    async def need(self, account_ids: Iterable[AccountId]) -> None:
+        """Waits until these accounts have signed in so that they can act, or have failed to."""
+        wanted = [found for number in account_ids if (found := self._running.get(number)) is not None]
+        for running in wanted:
+            if self._is_started and not running.is_started:
+                running.start(stream=self._is_streaming)
+        await asyncio.gather(*(running.tried.wait() for running in wanted if running.is_started))
 
     async def add(self, account: Account) -> None:
         """Takes up one more account, and lets it run if the others do."""
         running = Running(account, self._tools)
         self._running[account.id] = running
         await running.make()
-        if self._is_started:
-            running.start(stream=self._is_streaming)
+        if self._is_started and self._is_streaming:
+            running.start(stream=True)
         self._tools.events.announce(AccountsChanged())
 
     async def remove(self, account_id: AccountId) -> None:

@@ -1,0 +1,245 @@
+"""The composition root: makes every part and joins them; the only file that knows them all.
+
+What a newcomer would get wrong: nothing is opened here. A part that needs the disk, a key or a network
+gets it when the engine is started, and says so in one line when it cannot.
+"""
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from console.desk.local import LocalDesk
+from console.paths import Places, resources
+from console.services.acting import Acting
+from console.services.ceilings import Ceilings
+from console.services.clock import Clock, SystemClock
+from console.services.connecting import Connecting
+from console.services.engine import Engine, Parts
+from console.services.events import Events
+from console.services.hosting import Hosting, standard_hosting
+from console.services.ingest import Ingest
+from console.services.keys import Keys
+from console.services.lists import Lists
+from console.services.lock import ProfileLock
+from console.services.matching import Matching
+from console.services.offering import capabilities
+from console.services.ordering import Ordering
+from console.services.pace import Pace
+from console.services.running import Tools
+from console.services.supervise import Supervisor
+from console.services.vault import StoreVault
+from console.settings import Settings, seat
+from console.store.database import Database
+
+if TYPE_CHECKING:
+    import httpx
+
+_log = logging.getLogger(__name__)
+
+Work = Literal["nothing", "acts", "everything"]
+T = TypeVar("T")
+
+HTTP_LIMIT_S = 30.0
+"""How long a network may leave a request without an answer."""
+STOP_LIMIT_S = 25.0
+"""How long an orderly end may take; then the process ends all the same."""
+
+
+def build_engine(
+    places: Places,
+    *,
+    passphrase: str | None = None,
+    session_only: bool = False,
+    settings: Settings | None = None,
+    hosting: Hosting | None = None,
+    clock: Clock | None = None,
+) -> Engine:
+    """An engine on one profile, not started.
+
+    `passphrase` opens the profile's key without a person; `session_only` lets a key live in memory
+    where there is neither keyring nor passphrase, which is for exercises. `hosting` and `clock` are
+    handed in by tests.
+    """
+    settings = settings or Settings()
+    clock = clock or SystemClock()
+    hosting = hosting or standard_hosting()
+    events = Events()
+    db = Database(places.database)
+    desk = LocalDesk(db, seat())
+    keys = Keys(StoreVault(db), passphrase=passphrase, session_only=session_only)
+    matching = Matching(desk, events)
+    ingest = Ingest(db, matching, events, clock, keys)
+    client = _Client()
+    tools = Tools(
+        db=db,
+        hosting=hosting,
+        ingest=ingest,
+        events=events,
+        clock=clock,
+        pace=Pace(clock),
+        keys=keys,
+        http=client.get,
+        folder=places.folder,
+    )
+    supervisor = Supervisor(tools)
+    ceilings = Ceilings()
+    acting = Acting(desk=desk, db=db, events=events, clock=clock, ceilings=ceilings, lines=supervisor)
+    ordering = Ordering(
+        db=db,
+        desk=desk,
+        keys=keys,
+        clock=clock,
+        events=events,
+        ceilings=ceilings,
+        accounts=supervisor.accounts,
+        can=lambda item: capabilities(supervisor, item),
+        wake=acting.wake,
+        text_alone=settings.text_alone,
+    )
+    return Engine(
+        Parts(
+            places=places,
+            settings=settings,
+            lock=ProfileLock(places.lock),
+            db=db,
+            desk=desk,
+            keys=keys,
+            clock=clock,
+            events=events,
+            hosting=hosting,
+            lists=Lists(desk, matching, clock, resources() / "watchlists"),
+            ingest=ingest,
+            supervisor=supervisor,
+            connecting=Connecting(tools, desk, supervisor),
+            ceilings=ceilings,
+            ordering=ordering,
+            acting=acting,
+            close_http=client.close,
+        )
+    )
+
+
+class _Client:
+    """The one HTTP client of all connectors, made when the first asks for it."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> "httpx.AsyncClient":
+        """The client; safe from any thread."""
+        import httpx
+
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.AsyncClient(
+                    http2=True,
+                    timeout=HTTP_LIMIT_S,
+                    follow_redirects=False,  # a token must not follow to a host that was not meant
+                    headers={"User-Agent": "Cordon"},
+                )
+            return self._client
+
+    async def close(self) -> None:
+        """Lets every connection go."""
+        if self._client is not None:
+            await self._client.aclose()
+
+
+@asynccontextmanager
+async def open_engine(
+    places: Places,
+    *,
+    passphrase: str | None = None,
+    session_only: bool = False,
+    settings: Settings | None = None,
+    work: Work = "nothing",
+) -> AsyncIterator[Engine]:
+    """An engine that runs on the caller's loop, for the command line.
+
+    `work` says what it does besides reading: `acts` works the queue if no other Cordon does,
+    `everything` collects too and raises ProfileInUse beside another.
+    """
+    engine = build_engine(places, passphrase=passphrase, session_only=session_only, settings=settings)
+    await engine.start(work == "everything", act=work != "nothing")
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+class EngineThread:
+    """The engine's own thread with its loop, for the window.
+
+    What a newcomer would get wrong: `call` and `stop` give futures of `concurrent.futures`; the window
+    awaits them by `asyncio.wrap_future` and never asks one for its result before it is done.
+    """
+
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        """`make` builds the engine; it runs on the new thread."""
+        self._make = make
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="cordon-engine")
+        self._engine: Engine | None = None
+
+    def start(self, collect: bool = True) -> "concurrent.futures.Future[Engine]":
+        """Starts thread and engine; the future gives the engine, or what kept it from starting."""
+        self._thread.start()
+        return self.call(self._start(collect))
+
+    async def _start(self, collect: bool) -> Engine:
+        self._engine = self._make()
+        await self._engine.start(collect)
+        return self._engine
+
+    def call(self, work: Coroutine[Any, Any, T]) -> "concurrent.futures.Future[T]":
+        """Runs a coroutine on the engine's loop. Raises RuntimeError once the thread has ended."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise
+
+    def stop(self) -> "concurrent.futures.Future[None]":
+        """Ends the engine in order, within a limit, and then the thread."""
+        return self.call(self._stop())
+
+    async def _stop(self) -> None:
+        try:
+            if self._engine is not None:
+                async with asyncio.timeout(STOP_LIMIT_S):
+                    await self._engine.stop()
+        except TimeoutError:
+            _log.error("The engine did not end within %g s.", STOP_LIMIT_S)
+        finally:
+            self._loop.call_soon(self._loop.stop)
+
+    def join(self, seconds: float = STOP_LIMIT_S) -> bool:
+        """Waits for the thread to end; whether it has."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        loop = self._loop
+        asyncio.set_event_loop(loop)
+        loop.set_exception_handler(_say_fault)
+        try:
+            loop.run_forever()
+        finally:
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+
+def _say_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    del loop
+    _log.error("A fault on the engine's loop: %s", context["message"], exc_info=context.get("exception"))

@@ -1,0 +1,190 @@
+"""Connecting accounts: tried before they are saved, tested later, forgotten when a person says so.
+
+What a newcomer would get wrong: nothing of an account is on disk before its sign-in has worked, so a
+typing mistake leaves nothing behind. What the connector wrote as its secret while it was tried (a
+token) is what is kept, not what the person typed.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from console.api import Connector, Failure, Manifest, Profile, Secret
+from console.desk.protocol import Desk
+from console.domain.accounts import Account, AccountState
+from console.domain.audit import Note
+from console.domain.errors import NotPossible, UsageError
+from console.domain.ids import AccountId
+from console.services.running import OPEN_LIMIT_S, STOP_S, Tools, make_context
+from console.services.signin import HeldSecret, SealedSecret
+from console.services.supervise import Supervisor
+from console.store import accounts, secrets
+from console.store.database import Connection
+
+_log = logging.getLogger(__name__)
+
+
+class Connecting:
+    """Adds, tests and removes accounts."""
+
+    def __init__(self, tools: Tools, desk: Desk, supervisor: Supervisor) -> None:
+        self._tools = tools
+        self._desk = desk
+        self._supervisor = supervisor
+
+    async def add(
+        self,
+        connector_id: str,
+        settings: Mapping[str, str],
+        secret: Mapping[str, str],
+        *,
+        lead: str | None,
+        deputy: str | None,
+        may_act: bool,
+        who: str,
+    ) -> Account:
+        """Signs in with what was said, and saves the account if that worked.
+
+        Raises UsageError for an unknown network, SecretsUnavailable when there is a secret and no key
+        to seal it, NotPossible with the network's reason, or because the account is there already.
+        """
+        tools = self._tools
+        manifest = tools.hosting.manifest(connector_id)
+        held = HeldSecret(json.dumps(dict(secret)) if secret else None)
+        if held.text is not None:
+            tools.keys.seal(b"")  # says now, and not after the sign-in, that there is no key
+        draft = _draft(manifest, settings)
+        with TemporaryDirectory(prefix="cordon-trial-") as folder:
+            profile = await self._try(manifest, draft, held, Path(folder))
+        named = replace(draft, handle=profile.handle or draft.handle, name=profile.name or draft.name)
+        return await self.save(
+            replace(named, lead=lead or None, deputy=deputy or None, may_act=may_act), held.text, who
+        )
+
+    async def save(self, wanted: Account, secret: str | None, who: str) -> Account:
+        """Puts an account on the list without a trial, on record, and lets it run if others do.
+
+        Its id, key and health are chosen here. Raises NotPossible when it is there already.
+        """
+        now = self._tools.clock.now()
+        sealed = None if secret is None else self._tools.keys.seal(secret.encode())
+
+        def work(conn: Connection) -> Account:
+            for known in accounts.accounts(conn):
+                if (known.network, known.handle) == (wanted.network, wanted.handle):
+                    raise NotPossible(f"{known.key} is connected already.")
+            account = accounts.add(
+                conn,
+                key=accounts.free_key(conn, wanted.network, wanted.handle),
+                network=wanted.network,
+                connector=wanted.connector,
+                handle=wanted.handle,
+                name=wanted.name,
+                lead=wanted.lead,
+                deputy=wanted.deputy,
+                may_act=wanted.may_act,
+                settings=wanted.settings,
+                at=now,
+            )
+            if sealed is not None:
+                secrets.keep(conn, account.id, sealed)
+            return account
+
+        account = await self._tools.db.record(work)
+        await self._note("account.added", account, who)
+        await self._supervisor.add(account)
+        return account
+
+    async def test(self, account: Account) -> Account:
+        """Signs in to an account that is on the list. Raises NotPossible with the network's reason."""
+        manifest = self._tools.hosting.manifest(account.connector)
+        secret = SealedSecret(self._tools.db, self._tools.keys, account.id)
+        profile = await self._try(manifest, account, secret, self._tools.folder(account.key))
+        running = self._supervisor.get(account.id)
+        if running is not None:
+            running.again()
+        return replace(account, handle=profile.handle or account.handle)
+
+    async def remove(self, account: Account, who: str) -> None:
+        """Forgets an account and its sign-in; items, evidence and ledger entries stay."""
+        await self._supervisor.remove(account.id)
+        now = self._tools.clock.now()
+
+        def work(conn: Connection) -> None:
+            accounts.remove(conn, account.id, now)
+            secrets.forget(conn, account.id)
+
+        await self._tools.db.record(work)
+        await self._note("account.removed", account, who)
+
+    async def _note(self, kind: str, account: Account, who: str) -> None:
+        facts = {
+            "account": account.key,
+            "network": account.network,
+            "connector": account.connector,
+            "lead": account.lead,
+            "deputy": account.deputy,
+            "may_act": account.may_act,
+        }
+        await self._desk.note([Note(kind, who, facts, {})], self._tools.clock.now())
+
+    async def _try(self, manifest: Manifest, account: Account, secret: Secret, folder: Path) -> Profile:
+        tools = self._tools
+
+        async def wait(*, rest: float, incident: float) -> None:
+            await tools.pace.wait(rest, incident)
+
+        connect = await asyncio.to_thread(tools.hosting.load, manifest.id)
+        http = await asyncio.to_thread(tools.http)
+        context = replace(make_context(tools, manifest, account, http, secret, wait), folder=folder)
+        connector: Connector | None = None
+        try:
+            connector = connect(context)
+            async with asyncio.timeout(OPEN_LIMIT_S):
+                return await connector.open()
+        except Failure as failure:
+            raise NotPossible(f"{manifest.name}: {failure.words}") from failure
+        except TimeoutError as problem:
+            raise NotPossible(f"{manifest.name} did not answer within {OPEN_LIMIT_S:.0f} s.") from problem
+        finally:
+            if connector is not None:
+                await _let_go(connector, manifest.id)
+
+
+async def _let_go(connector: Connector, name: str) -> None:
+    try:
+        async with asyncio.timeout(STOP_S):
+            await connector.close()
+    except Exception:  # noqa: BLE001 - third parties' code
+        _log.exception("The connector %s did not close well.", name)
+
+
+def _draft(manifest: Manifest, settings: Mapping[str, str]) -> Account:
+    """The account as it stands before its network has said who it is. Raises UsageError."""
+    public = {field.name: field for field in manifest.sign_in if not field.secret}
+    for name in settings:
+        if name not in public:
+            raise UsageError(f"{manifest.name} does not know the setting “{name}”.")
+    given = {
+        name: settings.get(name) or field.default or ""
+        for name, field in public.items()
+        if settings.get(name) or field.default
+    }
+    handle = given.get("handle", "")
+    return Account(
+        id=AccountId(0),
+        key=f"{manifest.id}:new",
+        network=manifest.id,
+        connector=manifest.id,
+        handle=handle,
+        name=handle or manifest.name,
+        lead=None,
+        deputy=None,
+        may_act=False,
+        settings=given,
+        state=AccountState.OFF,
+    )

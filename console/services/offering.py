@@ -1,0 +1,34 @@
+"""What can be done to an item, as its connector says, with leaving it up, which needs no network.
+
+What a newcomer would get wrong: this is what the network allows. Whether it makes sense now (already
+hidden, gone, for reading only) is judged by `planning.judge`.
+"""
+
+import logging
+
+from console.api import LEAVE_UP, Capabilities, Capability, Verb
+from console.domain.items import Item
+from console.services.running import target_of
+from console.services.supervise import Supervisor
+
+_log = logging.getLogger(__name__)
+
+
+REMOVED = "Its account was removed."
+NO_CONNECTOR = "The connector of its account cannot be used."
+
+
+def capabilities(supervisor: Supervisor, item: Item) -> Capabilities:
+    """What an item's connector offers, and leaving it up, which needs none."""
+    running = supervisor.get(item.account_id)
+    offered: dict[Verb, Capability] = {Verb.LEAVE_UP: LEAVE_UP}
+    if running is None or running.manifest is None:
+        return offered
+    if running.connector is None:
+        words = running.complaint or NO_CONNECTOR
+        return offered | {verb: Capability(can=False, words=words) for verb in running.manifest.verbs}
+    try:
+        return offered | dict(running.connector.can(target_of(item)))
+    except Exception as fault:  # noqa: BLE001 - third parties' code; nothing is offered that it cannot judge
+        _log.error("%s: its connector cannot judge an item.", running.account.key, exc_info=fault)
+        return offered
