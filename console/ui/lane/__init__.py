@@ -1,0 +1,1 @@
+"""The lane: the one list in which items are read and worked."""

@@ -1,0 +1,249 @@
+"""Rows: everything that one card shows, made ready once and never changed.
+
+A row knows nothing of Qt. It is made from an item when the item is first looked at and made anew when
+something about the item changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count as counting
+
+from console.domain.accounts import Account
+from console.domain.acts import OPEN, ActState, Verb
+from console.domain.ids import ItemId
+from console.domain.items import Item, ItemKind, ItemState
+from console.domain.watchlists import Hit, category_name
+from console.ui.text import Shown, shown, to_utf16
+
+_VERSIONS = counting(1)
+
+_DOING = {
+    Verb.HIDE: "Hiding…",
+    Verb.UNHIDE: "Putting back…",
+    Verb.DELETE: "Deleting…",
+    Verb.HOLD: "Holding…",
+    Verb.PUBLISH: "Publishing…",
+    Verb.REPLY: "Replying…",
+    Verb.BLOCK: "Blocking…",
+    Verb.UNBLOCK: "Unblocking…",
+    Verb.MUTE: "Muting…",
+    Verb.UNMUTE: "Unmuting…",
+    Verb.REPORT: "Reporting…",
+}
+_WILL = {
+    Verb.DELETE: "Deletes in",
+    Verb.REPLY: "Replies in",
+    Verb.PRIVATE_REPLY: "Replies in",
+    Verb.REPORT: "Reports in",
+}
+_DONE = {
+    Verb.REPLY: ("reply", "Replied"),
+    Verb.BLOCK: ("closed", "Author blocked"),
+    Verb.MUTE: ("closed", "Author muted"),
+    Verb.REPORT: ("escalate", "Reported"),
+    Verb.UNBLOCK: ("undo", "Author unblocked"),
+    Verb.UNMUTE: ("undo", "Author unmuted"),
+}
+_KINDS = {
+    ItemKind.POST: "post",
+    ItemKind.COMMENT: "comment",
+    ItemKind.REPLY: "reply",
+    ItemKind.MENTION: "mention",
+    ItemKind.QUOTE: "quote",
+    ItemKind.MESSAGE: "private message",
+    ItemKind.REVIEW: "review",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """The state corner of a card: glyph, word, and the token of its colour."""
+
+    glyph: str
+    words: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A hit in the shown words, in UTF-16 units as Qt counts."""
+
+    start: int
+    end: int
+    grade: int
+    disguised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkMark:
+    """A network's letters and shape."""
+
+    letters: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one card shows. Times are milliseconds since 1970, UTC."""
+
+    id: ItemId
+    grade: int
+    network: NetworkMark
+    author: str
+    handle: str
+    where: str
+    words: str
+    spans: tuple[Span, ...]
+    category: str
+    fact: str
+    fact_glyph: str
+    created_at: int
+    unseen: bool
+    removed: ItemState | None
+    """`hidden`, `deleted` or `gone` when the public no longer sees it."""
+    corner: Corner | None
+    held_from: int | None
+    held_until: int | None
+    """When an act that waits in its hold is sent; the card counts down to it."""
+    hold_words: str
+    spoken: str
+    """The whole card as a sentence, for screen readers."""
+    version: int = field(default_factory=lambda: next(_VERSIONS))
+
+
+def row_of(item: Item, account: Account | None, mark: NetworkMark) -> Row:
+    """The row that shows an item."""
+    safe = shown(item.text)
+    corner = corner_of(item)
+    held = item.act_state is ActState.HELD and item.act_due_at is not None
+    category = category_words(item.hits)
+    author = shown(item.author.name or item.author.handle or "Somebody").text
+    handle = f"@{shown(item.author.handle).text}" if item.author.handle and item.author.name else ""
+    where = _KINDS[item.kind] + (f" on {shown(item.where).text}" if item.where else "")
+    fact, fact_glyph = _fact(item)
+    return Row(
+        id=item.id,
+        grade=item.grade,
+        network=mark,
+        author=author,
+        handle="" if handle.lstrip("@") == author.lstrip("@") else handle,
+        where=where,
+        words=safe.text,
+        spans=spans_of(safe, item.hits),
+        category=category,
+        fact=fact,
+        fact_glyph=fact_glyph,
+        created_at=item.created_at,
+        unseen=item.seen_at is None,
+        removed=item.state if item.state in _REMOVED else None,
+        corner=corner,
+        held_from=(item.act_due_at or 0) - 10_000 if held else None,
+        held_until=item.act_due_at if held else None,
+        hold_words=_WILL.get(item.act_verb, "Sends in") if held and item.act_verb else "",
+        spoken=_spoken(item, account, author, safe.text, category, corner),
+    )
+
+
+_REMOVED = frozenset({ItemState.HIDDEN, ItemState.DELETED, ItemState.GONE})
+
+
+def spans_of(safe: Shown, hits: Sequence[Hit]) -> tuple[Span, ...]:
+    """Where hits stand in the shown words; where two overlap, the more urgent comes later and wins."""
+    spans: list[Span] = []
+    for hit in sorted(hits, key=lambda hit: -hit.grade):
+        start, end = safe.place(hit.start, hit.end)
+        if start < end <= len(safe.text):
+            spans.append(Span(*to_utf16(safe.text, start, end), hit.grade, hit.disguised))
+    return tuple(spans)
+
+
+def category_words(hits: Sequence[Hit]) -> str:
+    """The category of the most urgent hit, and how many more categories there are."""
+    if not hits:
+        return ""
+    categories = list(dict.fromkeys(hit.category for hit in sorted(hits, key=lambda hit: hit.grade)))
+    words = category_name(categories[0])
+    return f"{words} +{len(categories) - 1}" if len(categories) > 1 else words
+
+
+def corner_of(item: Item) -> Corner | None:
+    """What the state corner says; an act that is under way or went wrong stands before the state."""
+    verb, state = item.act_verb, item.act_state
+    if verb is not None and state is not None:
+        found = _act_corner(item, verb, state)
+        if found is not None:
+            return found
+    match item.state:
+        case ItemState.HIDDEN:
+            return Corner("hide", "Hidden", "hidden")
+        case ItemState.DELETED:
+            return Corner("delete", "Deleted", "deleted")
+        case ItemState.GONE:
+            return Corner("delete", "Gone at the network", "deleted")
+        case ItemState.HELD:
+            return Corner("held", "Held for review", "held")
+        case _:
+            pass
+    if item.left_up_at is not None:
+        return Corner("confirmed", "Left up", "confirmed")
+    if verb is not None and state in {ActState.CONFIRMED, ActState.UNVERIFIABLE} and verb in _DONE:
+        return Corner(_DONE[verb][0], _DONE[verb][1], "confirmed")
+    return None
+
+
+def _act_corner(  # noqa: PLR0911 - one line for each state
+    item: Item, verb: Verb, state: ActState
+) -> Corner | None:
+    match state:
+        case ActState.HELD:
+            return Corner("held", _WILL.get(verb, "Sends in"), "held")
+        case ActState.REFUSED:
+            return Corner("refused", f"Refused: {_short(item.act_error)}", "failed")
+        case ActState.FAILED:
+            return Corner("refused", f"Failed: {_short(item.act_error)}", "failed")
+        case ActState.REAPPEARED:
+            return Corner("reappeared", "Back in view", "failed")
+        case ActState.UNDONE:
+            return Corner("undo", "Undone", "undone") if item.state is ItemState.VISIBLE else None
+        case ActState.CONFIRMED if verb in {Verb.UNHIDE, Verb.PUBLISH}:
+            return Corner("undo", "Put back", "undone") if item.state is ItemState.VISIBLE else None
+        case ActState.UNVERIFIABLE:
+            return Corner("waiting", "Accepted, cannot be checked", "t3")
+        case ActState.AWAITING_APPROVAL:
+            return Corner("people", "Waits for approval", "held")
+        case ActState.QUEUED if item.act_error:
+            return Corner("waiting", "Queued, waits", "t3")
+        case _ if state in OPEN:
+            return Corner("sending", _DOING.get(verb, "Sending…"), "accent")
+        case _:
+            return None
+
+
+def _short(words: str | None) -> str:
+    return (words or "no reason given").rstrip(".")[:60].lower()
+
+
+def _fact(item: Item) -> tuple[str, str]:
+    kinds = {media.kind for media in item.media}
+    if "video" in kinds:
+        return "Video, not shown", "video"
+    if kinds & {"picture", "image"}:
+        return "Picture, not shown", "picture"
+    if item.is_ours:
+        return "Ours", "person"
+    if item.lang == "cy":
+        return "Cymraeg", "tag"
+    return "", ""
+
+
+def _spoken(
+    item: Item, account: Account | None, author: str, words: str, category: str, corner: Corner | None
+) -> str:
+    parts = [f"Grade {item.grade}", f"{author} on {account.name if account else item.network}", words]
+    if category:
+        parts.append(f"Raised by {category}")
+    if corner is not None:
+        parts.append(corner.words)
+    if item.seen_at is None:
+        parts.append("Unseen")
+    return ". ".join(part.rstrip(".") for part in parts) + "."
