@@ -64,8 +64,8 @@ class XrpcNetwork:
         self.refresh: set[str] = set()
         self.is_revoked = False
         self.changes = 0
-        self.calls: list[str] = []
-        """Every call that was carried out, by name."""
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        """Every call that was let in: its name, and its query or body."""
         self.view_lag = 0
         self._shown_gates: dict[str, tuple[dict[str, Any] | None, int]] = {}
         self.before_write: Callable[[], None] | None = None
@@ -135,8 +135,9 @@ class XrpcNetwork:
             raise XrpcError(400, "InvalidRequest", str(problem)) from None
         with self._lock:
             self._check_token(nsid, token)
-            self.calls.append(nsid)
-            return handler(self, body if body is not None else query)
+            given = body if body is not None else query
+            self.calls.append((nsid, given))
+            return handler(self, given)
 
     def _check_token(self, nsid: str, token: str) -> None:
         if nsid == f"{AUTH}createSession":

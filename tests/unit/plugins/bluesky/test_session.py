@@ -1,0 +1,147 @@
+"""Signing in, and staying signed in without asking for it more than needed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from console.api import Context, NotAllowed, SignInAgain, Verb, read_manifest
+from console.api.stage import KeptSecret, Trouble, quick_wait, scene, watch
+from plugins.bluesky.session import Session
+from tests.contract.stages import BlueskyStage
+from tests.servers.xrpc.network import FORCE, HANDLE, PASSWORD
+from tests.servers.xrpc.server import FalseXrpc
+from tests.unit.plugins.bluesky.rooms import room
+
+
+def test_the_password_is_used_once_and_then_the_tokens() -> None:
+    async def go() -> Counter[str]:
+        with FalseXrpc() as server:
+            stage = BlueskyStage(server)
+            kept = KeptSecret(stage.secret)
+            for _ in range(3):
+                async with scene(stage, secret=kept):
+                    pass
+            return Counter(name for name, _ in server.network.calls)
+
+    calls = asyncio.run(go())
+    assert calls["com.atproto.server.createSession"] == 1
+    assert calls["com.atproto.server.refreshSession"] == 0
+
+
+def test_several_requests_that_meet_an_ended_token_renew_it_once() -> None:
+    async def go() -> None:
+        async with room() as here:
+            targets = [await here.said(f"number {number}") for number in range(5)]
+            here.network.calls.clear()
+            here.server.misbehave(Trouble.EXPIRED)
+            await asyncio.gather(*(here.do(Verb.MUTE, target) for target in targets))
+            names = Counter(name for name, _ in here.network.calls)
+            assert names["com.atproto.server.refreshSession"] == 1
+            assert names["com.atproto.server.createSession"] == 0
+            assert len(here.network.mutes) == 5
+
+    asyncio.run(go())
+
+
+def test_with_both_tokens_ended_the_password_signs_in_again() -> None:
+    async def go() -> None:
+        async with room() as here:
+            here.network.access.clear()
+            here.network.refresh.clear()
+            here.network.say("still heard")
+            await watch(here.scene.connector, {"still heard"})
+            kept = json.loads(here.scene.secret.text or "")
+            assert kept["password"] == PASSWORD
+            assert kept["session"]["access"] in here.network.access
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("typed", [HANDLE, f"@{HANDLE}", f"  {HANDLE} ", FORCE])
+def test_a_handle_is_taken_as_people_write_it(typed: str) -> None:
+    async def go() -> str:
+        with FalseXrpc() as server:
+            stage = BlueskyStage(server)
+            stage.settings = {**stage.settings, "handle": typed}
+            async with scene(stage, opens=False) as act:
+                return (await act.connector.open()).remote_id
+
+    assert asyncio.run(go()) == FORCE
+
+
+def test_a_wrong_password_asks_for_a_person_in_plain_words() -> None:
+    async def go() -> None:
+        with FalseXrpc() as server:
+            stage = BlueskyStage(server)
+            stage.secret = json.dumps({"password": "wrong"})
+            async with scene(stage, opens=False) as act:
+                await act.connector.open()
+
+    with pytest.raises(SignInAgain, match="does not accept this handle and app password"):
+        asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    "host", ["http://pds.example", "ftp://pds.example", "https://", "http://127.0.0.1.example"]
+)
+def test_a_password_is_never_sent_in_clear(host: str) -> None:
+    async def go() -> list[str]:
+        asked: list[str] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(str(request.url))
+            return httpx.Response(500)
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            with pytest.raises(NotAllowed, match="https"):
+                await Session(_context(http, host)).open()
+        return asked
+
+    assert asyncio.run(go()) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("", "https://bsky.social"),
+        ("pds.example", "https://pds.example"),
+        ("https://pds.example/", "https://pds.example"),
+        ("https://pds.example:8443/path?x", "https://pds.example:8443"),
+        ("http://localhost:2583", "http://localhost:2583"),
+    ],
+)
+def test_a_host_is_taken_as_people_write_it(host: str, asked: str) -> None:
+    async def go() -> list[str]:
+        seen: list[str] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seen.append(str(request.url))
+            return httpx.Response(401, json={"error": "AuthenticationRequired"})
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            with pytest.raises(SignInAgain):
+                await Session(_context(http, host)).open()
+        return seen
+
+    assert asyncio.run(go()) == [f"{asked}/xrpc/com.atproto.server.createSession"]
+
+
+def _context(http: httpx.AsyncClient, host: str) -> Context:
+    return Context(
+        manifest=read_manifest(Path(__file__).parents[4] / "plugins" / "bluesky" / "manifest.toml"),
+        settings={"host": host, "handle": HANDLE},
+        secret=KeptSecret(json.dumps({"password": PASSWORD})),
+        http=http,
+        now=lambda: 0,
+        wait=quick_wait,
+        log=logging.getLogger("test"),
+        folder=Path("nowhere"),
+        handle=HANDLE,
+    )
