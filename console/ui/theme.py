@@ -308,7 +308,8 @@ def stylesheet(theme: Theme, percent: int) -> str:
 
 
 _SHEET = """
-QWidget { color: %(t1)s; font-size: %(control)dpx; }
+QLineEdit, QPlainTextEdit, QComboBox, QPushButton, QCheckBox, QToolTip { font-size: %(control)dpx; }
+QCheckBox, QRadioButton { color: %(t1)s; }
 QMainWindow, #window { background: %(bg0)s; }
 #lane, #pane, #bar, #edge, #head { background: %(bg1)s; }
 #sheet { background: %(sheet)s; border: 1px solid %(line2)s; border-radius: 8px; }
