@@ -126,9 +126,6 @@ class Patterns:
         if self._set and len(patterns) not in (self._set.Match(_PLANTED_TEXT) or ()):
             raise MatcherBroken("the set of patterns missed a planted text")
 
-    def __len__(self) -> int:
-        return len(self._each)
-
     def which(self, text: bytes) -> Sequence[int]:
         """The numbers of the patterns that occur in a folded text in UTF-8."""
         found: Sequence[int] | None = self._set.Match(text) if self._set else None

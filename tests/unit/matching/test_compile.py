@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.domain.watchlists import Near, Rule
-from console.matching import MatcherBroken, PatternRefused, compile_watchlists
+from console.matching import MatcherBroken, PatternRefused, compile_watchlists, engines
 from console.matching.compile import literal_forms
 from console.matching.engines import PIECE, AhoLiterals, Patterns, Re2Literals, compile_pattern
 from tests.unit.matching.lists import a_watchlist
@@ -31,6 +31,22 @@ class Deaf:
 def test_a_matcher_that_misses_a_planted_term_is_never_returned() -> None:
     with pytest.raises(MatcherBroken, match="'machete'"):
         compile_watchlists([a_watchlist(Rule("r", words=("machete",)))], engine=Deaf)
+
+
+def test_a_set_of_patterns_that_misses_a_planted_text_is_never_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "_PLANTED_TEXT", b"nothing was planted")
+    with pytest.raises(MatcherBroken, match="planted"):
+        Patterns(["blade"])
+
+
+def test_patterns_too_large_together_are_refused_not_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "SET_MEMORY", 1 << 12)
+    with pytest.raises(PatternRefused, match="all patterns together are too large"):
+        Patterns([rf"\bpattern{number} [a-z]{{3,9}}" for number in range(300)])
 
 
 def test_both_engines_find_the_same() -> None:
@@ -66,6 +82,7 @@ def test_a_literal_across_two_pieces_of_a_long_text_is_found_once() -> None:
         ("x{1000}{1000}", "repetition"),
         ("(([a-z]{100}){9}){9}", "large|repetition"),
         ("a" * 1001, "longer"),
+        ("x{900}" * 9, "repetitions are written out"),
     ],
 )
 def test_a_pattern_that_cannot_be_run_is_refused_with_its_reason(pattern: str, reason: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from console.domain.watchlists import CATEGORIES
+from console.domain.watchlists import CATEGORIES, category_name
 from console.matching import (
     Matcher,
     compile_watchlists,
@@ -53,6 +53,11 @@ def test_each_watchlist_carries_the_grade_and_proposal_of_its_category() -> None
         category = CATEGORIES[one.category]
         assert (one.grade, one.suggest) == (category.floor, category.suggest), one.id
         assert one.name == category.name, one.id
+
+
+def test_a_category_that_a_force_made_up_is_shown_by_its_key() -> None:
+    assert category_name("weapons") == "Weapons and attacks in progress"
+    assert category_name("river-levels") == "river-levels"
 
 
 def test_each_watchlist_is_owned_dated_and_in_its_first_version() -> None:

@@ -58,6 +58,11 @@ def test_double_letters_may_be_drawn_out_or_not() -> None:
     assert squeezed_forms("machete") == ("machete",)
 
 
+def test_a_term_with_very_many_double_letters_is_tried_whole() -> None:
+    assert squeezed_forms("aabbccddee") == ("aabbccddee",)
+    assert squeezed_forms("aaah") == ("ah",)
+
+
 def test_drawn_out_means_three_or_more() -> None:
     assert differs_only_in_length("shooot", "shoot")
     assert differs_only_in_length("shooot", "shot")
