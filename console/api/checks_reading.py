@@ -165,7 +165,7 @@ async def _gap(stage: Stage) -> None:
     async with scene(stage) as act:
         stage.say("before the gap")
         seen = await watch(act.connector, {"before the gap"})
-    texts = {f"number {number} of a gap" for number in range(350)}
+    texts = {f"number {number} of a gap" for number in range(220)}
     for text in sorted(texts):
         stage.say(text)
     async with scene(stage) as act:

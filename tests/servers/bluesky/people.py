@@ -131,10 +131,11 @@ class BlueskyNetwork:
 
     def wait_for_post(self, uri: str) -> None:
         """Return once the AppView can show the post."""
-        until(
-            f"the AppView to index {uri}",
-            lambda: self.ask("app.bsky.feed.getPosts", uris=uri)["posts"],
-        )
+        until(f"the AppView to index {uri}", lambda: self.finds_post(uri))
+
+    def finds_post(self, uri: str) -> bool:
+        """Whether a bystander can see the post."""
+        return bool(self.ask("app.bsky.feed.getPosts", uris=uri)["posts"])
 
     def shown_replies(self, root: Ref) -> list[str]:
         """Return the addresses of the replies that the thread shows to a bystander."""
