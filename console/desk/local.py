@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from console.desk.protocol import Draft, EvidenceRow, Move, Submission, Submitted
+from console.desk.protocol import Draft, EvidenceRow, Move, Submission, Submitted, Waiting
 from console.domain.accounts import Account
 from console.domain.acts import OPEN, Act, ActState, Verb, may_move
 from console.domain.audit import Entry, Note, Plain, Verdict
@@ -82,6 +82,11 @@ class LocalDesk:
         """These acts, in the order of their ids."""
         return await self._database.read(lambda conn: acts.acts(conn, ids))
 
+    async def waiting(self) -> list[Waiting]:
+        """What the queue holds, by account and state, for acts that are open."""
+        counts = await self._database.read(acts.waiting)
+        return [Waiting(each.account_id, each.state, each.number, each.due_at) for each in counts]
+
     async def open_acts(self) -> list[Act]:
         """Every act that still asks for work, oldest first."""
         return await self._database.read(acts.open_acts)
@@ -95,6 +100,10 @@ class LocalDesk:
     async def newest_acts(self, who: str | None, most: int) -> list[Act]:
         """The newest acts (of one operator), newest first."""
         return await self._database.read(lambda conn: acts.newest(conn, who, most))
+
+    async def last_undoable(self, who: str) -> Act | None:
+        """The operator's newest act that can be taken back and is not being taken back already."""
+        return await self._database.read(lambda conn: acts.last_undoable(conn, who))
 
     async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
         """All acts of one bulk act."""
@@ -357,6 +366,8 @@ def _move(seat: str, moves: Sequence[Move], who: str, at: int, conn: Connection)
         )
     acts.step(conn, list(moved.values()))
     items.set_states(conn, seen)
+    decided = [act.item_id for act in moved.values() if _is_withdrawn(act)]
+    acts.set_left_up(conn, decided, None)
     back, more = _undo(conn, [act for act in moved.values() if act.state is ActState.CONFIRMED], who, at)
     moved |= {act.id: act for act in back}
     audit.append(conn, seat, [*notes, *more], at)
@@ -390,8 +401,13 @@ def _undo(conn: Connection, confirmed: Sequence[Act], who: str, at: int) -> tupl
         facts: dict[str, Plain] = {"undone_by": act_key(undoing[act.id].id)}
         notes.append(_step_note(undone, act.state, who, facts, {}))
     acts.step(conn, back)
-    acts.set_left_up(conn, [act.item_id for act in back if act.verb is Verb.LEAVE_UP], None)
+    acts.set_left_up(conn, [act.item_id for act in back if _is_withdrawn(act)], None)
     return back, notes
+
+
+def _is_withdrawn(act: Act) -> bool:
+    """Whether this was a decision to leave an item up that no longer holds."""
+    return act.verb is Verb.LEAVE_UP and act.state is ActState.UNDONE
 
 
 def _step_note(

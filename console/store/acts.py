@@ -5,9 +5,10 @@ rows.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from console.domain.acts import OPEN, Act, ActState, Verb
+from console.domain.acts import INVERSE, OPEN, Act, ActState, Verb
 from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId
 from console.store.database import Connection
 from console.store.texts import kept, told, told_or_none
@@ -124,12 +125,14 @@ def in_states(
 
     Each state and account is asked for by itself, so that the index gives the oldest without sorting.
     """
+    if accounts is None:
+        accounts = [number for (number,) in conn.execute("SELECT DISTINCT account_id FROM act_counts")]
     found: list[Act] = []
     for state in set(states):
-        for account_id in (None,) if accounts is None else set(accounts):
+        for account_id in set(accounts):
             rows = conn.execute(
-                f"{_SELECT} WHERE state = ?1 AND {'?2 IS NULL' if account_id is None else 'account_id = ?2'} "
-                "AND due_at <= ?3 ORDER BY id LIMIT ?4",
+                f"SELECT {_COLUMNS} FROM acts INDEXED BY acts_state "  # noqa: S608  # a constant of this file
+                "WHERE state = ? AND account_id = ? AND due_at <= ? ORDER BY id LIMIT ?",
                 (state.value, account_id, _FOR_EVER if due_by is None else due_by, most),
             )
             found += [_act(row) for row in rows]
@@ -164,10 +167,51 @@ def of_item(conn: Connection, item_id: ItemId) -> list[Act]:
     return [_act(row) for row in conn.execute(f"{_SELECT} WHERE item_id = ? ORDER BY id", (item_id,))]
 
 
-def counts(conn: Connection) -> dict[ActState, int]:
-    """How many acts are in each state, by the index alone; a state without any is missing."""
-    rows = conn.execute("SELECT state, count(*) FROM acts GROUP BY state")
-    return {ActState(state): number for state, number in rows}
+def last_undoable(conn: Connection, who: str) -> Act | None:
+    """The operator's newest act that can be taken back and is not being taken back already.
+
+    It waits still, is a decision that sent nothing, or was sent and has a way back.
+    """
+    inverse = ", ".join(f"'{verb.value}'" for verb in INVERSE)
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM acts a INDEXED BY acts_undoable WHERE requested_by = ? "  # noqa: S608  # constants
+        "AND undo_of IS NULL AND state NOT IN ('refused', 'failed', 'cancelled', 'expired', 'undone') "
+        "AND (reversible OR verb = 'leave-up' "
+        "OR state IN ('drafted', 'awaiting-approval', 'held', 'queued')) "
+        f"AND (verb IN ('leave-up', {inverse}) "
+        "OR state IN ('drafted', 'awaiting-approval', 'held', 'queued')) "
+        "AND NOT EXISTS (SELECT 1 FROM acts u WHERE u.undo_of = a.id AND u.state NOT IN "
+        "('refused', 'failed', 'cancelled', 'expired', 'undone', 'reappeared')) "
+        "ORDER BY id DESC LIMIT 1",
+        (kept(who),),
+    ).fetchone()
+    return _act(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many acts of one account are in one state, and when the first of them is due (epoch ms)."""
+
+    account_id: AccountId
+    state: ActState
+    number: int
+    due_at: int
+
+
+def waiting(conn: Connection) -> list[Count]:
+    """The open acts, counted by account and state; from kept counters, quick at any length."""
+    found: list[Count] = []
+    for account_id, name, number in conn.execute(
+        "SELECT account_id, state, number FROM act_counts WHERE number > 0 ORDER BY account_id, state"
+    ).fetchall():
+        state = ActState(name)
+        if state in OPEN:
+            (due_at,) = conn.execute(
+                "SELECT min(due_at) FROM acts INDEXED BY acts_due WHERE state = ? AND account_id = ?",
+                (name, account_id),
+            ).fetchone()
+            found.append(Count(AccountId(account_id), state, number, due_at))
+    return found
 
 
 def _number(act: Act) -> int:

@@ -183,9 +183,33 @@ CREATE TABLE acts (
     reversible INTEGER NOT NULL
 );
 CREATE INDEX acts_state ON acts (state, account_id);
+CREATE INDEX acts_due ON acts (state, account_id, due_at);
 CREATE INDEX acts_item ON acts (item_id);
 CREATE INDEX acts_bulk ON acts (bulk_id) WHERE bulk_id IS NOT NULL;
 CREATE INDEX acts_by ON acts (requested_by);
+CREATE INDEX acts_undo ON acts (undo_of) WHERE undo_of IS NOT NULL;
+-- What undo may take back, for one operator; a long night leaves little else than other acts.
+CREATE INDEX acts_undoable ON acts (requested_by)
+    WHERE undo_of IS NULL
+    AND state NOT IN ('refused', 'failed', 'cancelled', 'expired', 'undone')
+    AND (reversible OR verb = 'leave-up' OR state IN ('drafted', 'awaiting-approval', 'held', 'queued'));
+
+-- Kept by the table itself, because acts step on in many places; acts are few beside items.
+CREATE TABLE act_counts (
+    account_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (account_id, state)
+) WITHOUT ROWID;
+CREATE TRIGGER acts_counted AFTER INSERT ON acts BEGIN
+    INSERT INTO act_counts VALUES (NEW.account_id, NEW.state, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER acts_recounted AFTER UPDATE OF state ON acts WHEN NEW.state <> OLD.state BEGIN
+    UPDATE act_counts SET number = number - 1 WHERE account_id = OLD.account_id AND state = OLD.state;
+    INSERT INTO act_counts VALUES (NEW.account_id, NEW.state, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
 
 CREATE TABLE bulk_acts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

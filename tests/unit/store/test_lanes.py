@@ -1,0 +1,136 @@
+"""Lanes: pages, words, and what a person may type."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from console.domain.ids import ItemId
+from console.domain.lanes import Lane, parse_lane
+from console.store import lanes
+from console.store.database import Connection, Database
+from tests.unit.store.making import MINUTE, NOW, add_account, opened, received, save
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with opened(tmp_path) as found:
+        found.record_now(add_account).result()
+        yield found
+
+
+def ids(database: Database, lane: Lane, before: ItemId | None = None, limit: int = 100) -> list[int]:
+    return list(database.read_now(partial(lanes.lane_ids, lane=lane, before=before, limit=limit)).result())
+
+
+def test_pages_follow_one_another_without_gap_or_double(database: Database) -> None:
+    stored = save(database, *(received(f"p{n}", "sirens", grade=2 + n % 3) for n in range(50)))
+    everything = list(range(stored.last, stored.first - 1, -1))
+    for lane in (Lane(), Lane(words=("sirens",)), Lane(grades=frozenset({2, 3, 4}))):
+        pages: list[int] = []
+        before: ItemId | None = None
+        while page := ids(database, lane, before, 7):
+            pages += page
+            before = ItemId(page[-1])
+        assert pages == everything
+
+
+def test_nothing_more_is_given_than_asked_for(database: Database) -> None:
+    save(database, received("a"), received("b"))
+    assert ids(database, Lane(), limit=0) == []
+    assert len(ids(database, Lane(), limit=1)) == 1
+    assert database.read_now(lambda conn: lanes.count(conn, Lane(), 1)).result() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("machete", True),
+        ("MACHETE", True),
+        ("cafe", True),
+        ("“the old bridge”", True),
+        ('"bridge old"', False),
+        ("bridge machete", True),
+        ("bridge unicorn", False),
+        ("tomos", True),
+        ("tomosw", True),
+        ("🔪", True),
+        ("🔪 machete", True),
+        ("🧨", False),
+        ("mach", False),
+        ("NOT", False),
+        ("machete OR unicorn", False),
+        ("text:machete", False),
+        ("mach*", False),
+        ("machete)", True),
+        ("x'); DROP TABLE items; --", False),
+        ("^machete", True),
+        ('mach""ete', False),
+        ("-", True),
+        ("machete\x00bridge", False),
+        ("\ud800 machete", False),
+        ("{text}", False),
+        ("+", False),
+    ],
+)
+def test_what_a_person_types_is_looked_for_and_never_obeyed(
+    database: Database, typed: str, found: bool
+) -> None:
+    save(database, received("a", "A Machete 🔪 at the café by the old bridge - go now"))
+    lane = parse_lane(typed, NOW)
+    assert bool(ids(database, lane)) is found
+    fresh = lanes.new_ids
+    assert bool(database.read_now(lambda conn: fresh(conn, lane, ItemId(1), ItemId(9))).result()) is found
+
+
+def test_an_author_is_found_by_id_and_by_handle_in_any_case(database: Database) -> None:
+    save(database, received("a"))
+    for author in ("u1", "tomosw.test", "TomosW.Test"):
+        assert len(ids(database, Lane(authors=frozenset({author})))) == 1
+
+
+def test_an_account_or_network_that_does_not_exist_holds_nothing(database: Database) -> None:
+    save(database, received("a"))
+    assert ids(database, Lane(accounts=frozenset({"x:force9"}))) == []
+    assert ids(database, Lane(networks=frozenset({"x", "pigeon"}))) != []
+
+
+def test_arrivals_are_counted_by_the_minute(database: Database) -> None:
+    save(database, received("a"), received("b"), received("c", at=NOW + MINUTE))
+    save(database, received("d", at=NOW + MINUTE), received("d", at=NOW + MINUTE))
+    minute = NOW // MINUTE
+    counted = partial(lanes.arrivals, since_minute=minute)
+    assert database.read_now(counted).result() == {minute: 2, minute + 1: 2}
+    later = partial(lanes.arrivals, since_minute=minute + 1)
+    assert database.read_now(later).result() == {minute + 1: 2}
+
+
+def test_every_leading_part_is_answered_by_its_index(database: Database) -> None:
+    for typed in (
+        "thread:t1",
+        "author:u1",
+        "hit:weapons",
+        "state:hidden",
+        "grade:1 grade:2",
+        "is:unseen",
+        "lang:cy",
+        "is:decided",
+        "has:media",
+        "account:x:force1",
+        "since:1h",
+        "words account:x:force1",
+    ):
+        lane = parse_lane(typed, NOW)
+        statements: list[str] = []
+
+        def plan(conn: Connection, lane: Lane = lane, into: list[str] = statements) -> list[str]:
+            conn.set_trace_callback(into.append)
+            lanes.lane_ids(conn, lane)
+            conn.set_trace_callback(None)
+            asked = [each for each in into if "LIMIT" in each][-1]
+            return [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {asked}")]
+
+        steps = database.read_now(plan).result()
+        assert not [step for step in steps if step == "SCAN i"], (typed, steps)
+        assert not [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step and len(steps) < 4], typed
