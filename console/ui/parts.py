@@ -38,9 +38,9 @@ class Look(QObject):
         """Pixels at the text scale."""
         return round(value * self.percent / 100)
 
-    def colour(self, token: str) -> str:
+    def colour(self, ink: str) -> str:
         """A colour by the name of its token."""
-        return str(getattr(self.theme, token))
+        return str(getattr(self.theme, ink))
 
     def font(self, kind: Type, weight: int | None = None) -> QFont:
         """A font of the type scale."""
@@ -55,7 +55,7 @@ class Words(QLabel):
         look: Look,
         text: str = "",
         kind: Type = tokens.META,
-        token: str = "t1",
+        ink: str = "t1",
         weight: int | None = None,
         *,
         wrap: bool = False,
@@ -63,7 +63,7 @@ class Words(QLabel):
     ) -> None:
         super().__init__()
         self._look = look
-        self._kind, self._token, self._weight = kind, token, weight
+        self._kind, self._ink, self._weight = kind, ink, weight
         self._elided = elided
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -78,13 +78,13 @@ class Words(QLabel):
         """Takes colours and sizes from the look."""
         self.setFont(self._look.font(self._kind, self._weight))
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, color(self._look.colour(self._token)))
+        palette.setColor(QPalette.ColorRole.WindowText, color(self._look.colour(self._ink)))
         self.setPalette(palette)
 
-    def set_token(self, token: str) -> None:
+    def set_ink(self, ink: str) -> None:
         """Another colour from now on."""
-        if token != self._token:
-            self._token = token
+        if ink != self._ink:
+            self._ink = ink
             self.apply()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -94,7 +94,7 @@ class Words(QLabel):
             return
         painter = QPainter(self)
         painter.setFont(self.font())
-        painter.setPen(color(self._look.colour(self._token)))
+        painter.setPen(color(self._look.colour(self._ink)))
         words = QFontMetricsF(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | self.alignment()), words)
 
@@ -119,15 +119,15 @@ class Rule(QWidget):
 class Surface(QWidget):
     """A plain ground for other parts, in one of the surface tokens."""
 
-    def __init__(self, look: Look, token: str, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, ground: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self.token = token
+        self.ground = ground
         look.changed.connect(self.update)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints the ground."""
-        QPainter(self).fillRect(self.rect(), color(self._look.colour(self.token)))
+        QPainter(self).fillRect(self.rect(), color(self._look.colour(self.ground)))
 
 
 # runs ---------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class Run:
     """One piece of a line: a glyph, a grade's mark, a network's mark, words, or a key cap."""
 
     words: str = ""
-    token: str = "t1"
+    ink: str = "t1"
     kind: Type = tokens.CONTROL
     weight: int | None = None
     glyph: str = ""
@@ -200,9 +200,8 @@ def paint_run(painter: QPainter, look: Look, run: Run, x: float, middle: float, 
     scale = painter.device().devicePixelRatio()
     if run.glyph:
         size = look.px(16)
-        painter.drawPixmap(
-            QPointF(x, middle - size / 2), glyph(run.glyph, size, look.colour(run.token), scale)
-        )
+        picture = glyph(run.glyph, size, look.colour(run.ink), scale)
+        painter.drawPixmap(QPointF(x, middle - size / 2), picture)
     elif run.grade:
         radius = look.px(8)
         mark = grade_mark(run.grade, radius, look.theme.name, scale)
@@ -215,7 +214,7 @@ def paint_run(painter: QPainter, look: Look, run: Run, x: float, middle: float, 
         metrics = QFontMetricsF(face)
         words = metrics.elidedText(run.words, Qt.TextElideMode.ElideRight, max(0.0, room))
         painter.setFont(face)
-        painter.setPen(color(look.colour(run.token)))
+        painter.setPen(color(look.colour(run.ink)))
         painter.drawText(QPointF(x, middle + (metrics.ascent() - metrics.descent()) / 2), words)
         width = metrics.horizontalAdvance(words)
     return width
