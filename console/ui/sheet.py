@@ -1,0 +1,124 @@
+"""Sheets: dialogs inside the window, over a scrim that leaves the incident bar and the act strip clear.
+
+They are widgets and not dialogs of the system: no nested loop runs, nothing waits, and Esc always leaves.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+
+from console.ui.parts import Look
+
+
+class Sheet(QFrame):
+    """What a sheet holds. Subclasses fill `box`, and may answer keys in `pressed`."""
+
+    wide = 720
+    """The sheet's width at 100 % text, in pixels."""
+
+    def __init__(self, look: Look, title: str) -> None:
+        super().__init__()
+        self.setObjectName("sheet")
+        self.setAccessibleName(title)
+        self.look = look
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(28, 24, 28, 24)
+        self.box.setSpacing(8)
+        self.leave: Callable[[], None] = lambda: None
+        """Closes the sheet; set by whoever shows it."""
+
+    def first(self) -> QWidget | None:
+        """What gets the focus; None for the first that can have it."""
+        return None
+
+    def pressed(self, event: QKeyEvent) -> bool:
+        """Answers a key that no field took; whether it did."""
+        del event
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves; other keys are for the sheet, and never for the lane below."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+            return
+        self.pressed(event)
+        event.accept()
+
+
+class Scrim(QWidget):
+    """Darkens what lies below and holds one sheet at a time."""
+
+    def __init__(self, look: Look, parent: QWidget, back_to: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._back_to = back_to
+        self.sheet: Sheet | None = None
+        self.hide()
+        parent.installEventFilter(self)
+
+    def open(self, sheet: Sheet) -> None:
+        """Shows a sheet; another one that is open is left first."""
+        self.close_sheet()
+        self.sheet = sheet
+        sheet.setParent(self)
+        sheet.leave = self.close_sheet
+        self._place()
+        self.show()
+        self.raise_()
+        sheet.show()
+        first = sheet.first()
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            sheet.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_sheet(self) -> None:
+        """Leaves the sheet; the lane has the focus again."""
+        sheet, self.sheet = self.sheet, None
+        if sheet is not None:
+            sheet.hide()
+            sheet.deleteLater()
+            self.hide()
+            self._back_to()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follows the size of what it covers."""
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        top, foot = self._look.px(56), self._look.px(40)
+        self.setGeometry(0, top, parent.width(), max(0, parent.height() - top - foot))
+        if self.sheet is not None:
+            width = min(self._look.px(self.sheet.wide), self.width() - 24)
+            self.sheet.setFixedWidth(width)
+            wanted = self.sheet.heightForWidth(width)
+            height = min(max(wanted, self.sheet.sizeHint().height()), self.height() - 16)
+            self.sheet.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+
+    def refit(self) -> None:
+        """The sheet's content changed its size."""
+        QApplication.sendPostedEvents()
+        self._place()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays inside the sheet."""
+        del forward
+        return True
+
+    def mousePressEvent(self, event: object) -> None:
+        """A click beside the sheet does nothing."""
+        del event
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Paints the scrim."""
+        shade = QColor(0, 0, 0)
+        shade.setAlphaF(self._look.theme.scrim_share)
+        QPainter(self).fillRect(QRectF(self.rect()), shade)
