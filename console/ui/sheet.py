@@ -109,8 +109,18 @@ class Scrim(QWidget):
         self._place()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab stays inside the sheet."""
-        del forward
+        """Tab goes round inside the sheet."""
+        if self.sheet is None:
+            return False
+        stops = [
+            child
+            for child in self.sheet.findChildren(QWidget)
+            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
+        ]
+        if stops:
+            now = self.focusWidget()
+            place = stops.index(now) if now in stops else -1
+            stops[(place + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
     def mousePressEvent(self, event: object) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -400,6 +400,7 @@ class _Section(QWidget):
         self._head = Line(look, 20)
         self._head.inset = 0
         box.addWidget(self._head)
+        self._shown: list[QWidget] = []
         self._rows = QVBoxLayout()
         self._rows.setSpacing(1)
         box.addSpacing(2)
@@ -412,16 +413,13 @@ class _Section(QWidget):
             [Run(self._title, "t3", tokens.LABEL)],
             [Run(right, "t3", tokens.LABEL)] if right else [],
         )
-        while self._rows.count():
-            old = self._rows.takeAt(0).widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        for old in self._shown:
+            self._rows.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._shown = list(rows)
         for row in rows:
             self._rows.addWidget(row)
-
-    def sizeHint(self) -> QSize:
-        return self.layout().sizeHint()
 
 
 def _words(look: Look, text: str, ink: str, weight: int | None = None) -> Words:

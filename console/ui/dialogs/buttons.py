@@ -1,0 +1,59 @@
+"""Buttons of sheets: what they do, and their key beside it."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from console.ui import theme as tokens
+from console.ui.parts import Look, Words
+
+
+def button(words: str, key: str, act: Callable[[], None], *, primary: bool = False) -> QPushButton:
+    """A button with its key in its words."""
+    made = QPushButton(f"{words}   {key}" if key else words)
+    made.setAccessibleName(f"{words}, {key}" if key else words)
+    made.setProperty("primary", primary)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.setAutoDefault(False)
+    made.clicked.connect(lambda _checked=False: act())
+    return made
+
+
+def button_row(*parts: QWidget | None) -> QHBoxLayout:
+    """Parts in a line; None is the room between left and right."""
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)
+    return row
+
+
+class Field(QWidget):
+    """A labelled line to write in."""
+
+    def __init__(self, look: Look, label: str, *, hint: str = "", secret: bool = False) -> None:
+        super().__init__()
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(label)
+        if secret:
+            self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        head = QHBoxLayout()
+        name: QLabel = Words(look, label, tokens.META, "t2", 600)
+        name.setBuddy(self.edit)
+        head.addWidget(name)
+        head.addStretch(1)
+        self.hint = Words(look, hint, tokens.LABEL, "t3")
+        head.addWidget(self.hint)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addLayout(head)
+        box.addWidget(self.edit)
+
+    @property
+    def text(self) -> str:
+        """What was written, without blanks at the ends."""
+        return self.edit.text().strip()
