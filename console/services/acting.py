@@ -16,7 +16,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,7 +38,14 @@ from console.domain.ids import AccountId, ActId, ItemId
 from console.domain.items import Item, ItemState
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
-from console.services.events import ActsChanged, Events, ItemsChanged, Trouble
+from console.services.events import (
+    AccountsChanged,
+    ActsChanged,
+    Announcement,
+    Events,
+    ItemsChanged,
+    Trouble,
+)
 from console.store import items as stored
 from console.store.database import Database
 
@@ -126,6 +133,7 @@ class Acting:
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._dispatcher: asyncio.Task[None] | None = None
+        self._stop_listening: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Marks what was on its way when the program stopped, then works until `stop`."""
@@ -140,10 +148,14 @@ class Acting:
             first_look = self._clock.monotonic() + self._grace_s
             for act in left:
                 self._posts[act.account_id].not_before = first_look
+        self._stop_listening = self._events.listen(self._heard)
         self._dispatcher = asyncio.create_task(self._dispatch(), name="acting: dispatcher")
 
     async def stop(self) -> None:
         """Ends after the orders that are on their way, or leaves them `sending` to be looked at later."""
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
         if self._dispatcher is not None:
             self._dispatcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -159,6 +171,11 @@ class Acting:
     def wake(self) -> None:
         """Says that there may be something to do."""
         self._woken.set()
+
+    def _heard(self, announcement: Announcement) -> None:
+        # An account whose link is back has a line again, and perhaps acts that were asked for meanwhile.
+        if isinstance(announcement, AccountsChanged):
+            self.wake()
 
     async def drain(self) -> None:
         """Waits until nothing is open that this seat could work on now."""

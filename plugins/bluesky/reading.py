@@ -67,6 +67,7 @@ MOST_PAGES = 500
 MOST_REMEMBERED = 100_000
 MOST_MISSING = 25
 _DEPTH = 100
+_LIST = "app.bsky.notification.listNotifications"
 
 T = TypeVar("T")
 
@@ -179,7 +180,11 @@ class Reading:
             }
             if cursor:
                 query["cursor"] = cursor
-            page = await self._session.ask("app.bsky.notification.listNotifications", query, Notifications)
+            try:
+                page = await self._session.ask(_LIST, query, Notifications)
+            except NotAllowed as refusal:
+                # Reading our own notifications is never forbidden for good: something between us is wrong.
+                raise Misunderstood(refusal.words) from refusal
             oldest = _cursor_time(page.cursor)
             for raw in page.notifications:
                 try:
