@@ -26,8 +26,12 @@ class Sheet(QFrame):
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(28, 24, 28, 24)
         self.box.setSpacing(8)
-        self.leave: Callable[[], None] = lambda: None
-        """Closes the sheet; set by whoever shows it."""
+        self.on_leave: Callable[[], None] = lambda: None
+        """What closes the sheet; set by whoever shows it."""
+
+    def leave(self) -> None:
+        """Closes the sheet."""
+        self.on_leave()
 
     def first(self) -> QWidget | None:
         """What gets the focus; None for the first that can have it."""
@@ -63,7 +67,7 @@ class Scrim(QWidget):
         self.close_sheet()
         self.sheet = sheet
         sheet.setParent(self)
-        sheet.leave = self.close_sheet
+        sheet.on_leave = self.close_sheet
         self._place()
         self.show()
         self.raise_()

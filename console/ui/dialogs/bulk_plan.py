@@ -202,7 +202,7 @@ class BulkPlan(Sheet):
             "Reversible." if plan.reversible else f"Cannot be undone. It waits {plan.hold_ms // 1000} s; Z."
         )
         self._yes = button(f"{self._verb} {count(plan.will)}", "Ctrl Enter", self._decide, primary=True)
-        back = button("Back to the lane", "Esc", lambda: self.leave())
+        back = button("Back to the lane", "Esc", self.leave)
         self.box.addSpacing(8)
         self.box.addLayout(button_row(Words(self.look, words, tokens.META, "t3"), None, back, self._yes))
         self._changed()

@@ -59,7 +59,7 @@ class QueueSheet(Sheet):
         self.box.addWidget(self._list)
         if not self._acts:
             self.box.addWidget(Words(look, "Nothing is here.", tokens.CONTROL, "t2"))
-        back = button("Back to the lane", "Esc", lambda: self.leave())
+        back = button("Back to the lane", "Esc", self.leave)
         self.box.addLayout(button_row(None, button("Go to the item", "Enter", self._go), back))
         if self._acts:
             self._list.setCurrentRow(0)

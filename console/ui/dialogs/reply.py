@@ -35,7 +35,7 @@ class Reply(Sheet):
         self.box.addWidget(self._edit)
         self._count = Words(look, "", tokens.META, "t3")
         self._yes = button("Reply", "Ctrl Enter", self._decide, primary=True)
-        back = button("Back to the lane", "Esc", lambda: self.leave())
+        back = button("Back to the lane", "Esc", self.leave)
         self.box.addLayout(button_row(self._count, None, back, self._yes))
         self._changed()
 
