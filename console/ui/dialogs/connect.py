@@ -241,7 +241,7 @@ class Connect(Sheet):
         self._said.setText("Signing in…")
         try:
             await self._test(wish)
-        except Exception as problem:  # whatever went wrong is said here, and nothing was saved
+        except Exception as problem:  # noqa: BLE001 - whatever went wrong is said here, and nothing was saved
             words = getattr(problem, "message", "") or f"It did not work: {type(problem).__name__}."
             self._said.set_ink("failed")
             self._said.setText(f"{words} Nothing was saved.")

@@ -1,0 +1,211 @@
+"""The lane with its head and its edge, and what stands in its place when it is empty."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from console.ui import theme as tokens
+from console.ui.feed import Edge
+from console.ui.lane.view import LaneView
+from console.ui.parts import Line, Look, Run, Words
+from console.ui.text import age, count, plural
+from console.ui.theme import color
+
+HEAD = 36
+EDGE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeFacts:
+    """What the edge says."""
+
+    edge: Edge
+    paused_ms: int | None
+    no_link_since: str | None
+    """The time of day since when no account has a link; None while one has."""
+    waiting_acts: int
+    last_look_ms: int | None
+    trouble: str | None
+    """One line on the account whose lane this is, when it is not well."""
+
+
+class LaneColumn(QWidget):
+    """Head, edge and lane."""
+
+    def __init__(
+        self, look: Look, view: LaneView, find: Callable[[str], None], let_in: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._look, self._view, self._find = look, view, find
+        self.head = Line(look, HEAD, "bg1")
+        self.field = QLineEdit()
+        self.field.setAccessibleName("Find")
+        self.field.setPlaceholderText(
+            "Words, “a phrase”, author: account: network: state: hit: grade: since:2h"
+        )
+        self.field.returnPressed.connect(lambda: find(self.field.text()))
+        self.field.installEventFilter(self)
+        self.problem = Words(look, "", tokens.META, "failed")
+        finder = QWidget()
+        line = QHBoxLayout(finder)
+        line.setContentsMargins(16, 2, 16, 2)
+        line.addWidget(self.field, 1)
+        line.addWidget(self.problem)
+        self._heads = QStackedWidget()
+        self._heads.addWidget(self.head)
+        self._heads.addWidget(finder)
+        self._heads.setFixedHeight(look.px(HEAD))
+        self.edge = Line(look, EDGE, "bg1", act=let_in)
+        self.empty = EmptyLane(look)
+        self._lanes = QStackedWidget()
+        self._lanes.addWidget(view)
+        self._lanes.addWidget(self.empty)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._heads)
+        box.addWidget(self.edge)
+        box.addWidget(self._lanes, 1)
+        look.changed.connect(lambda: self._heads.setFixedHeight(look.px(HEAD)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc in the field goes back to the lane; it does not change what is shown."""
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() is QEvent.Type.KeyPress and is_escape:
+            self.close_find()
+            return True
+        return super().eventFilter(watched, event)
+
+    def open_find(self, typed: str) -> None:
+        """Shows the field in the head."""
+        self.problem.setText("")
+        self.field.setText(typed)
+        self._heads.setCurrentIndex(1)
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def close_find(self) -> None:
+        """Shows the head again."""
+        self._heads.setCurrentIndex(0)
+        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def say_head(self, name: str, detail: str, selected: int, *, paused: bool) -> None:
+        """Shows the lane's name, and how many items are selected."""
+        right: list[Run] = []
+        if selected:
+            right.append(Run(f"{count(selected)} selected", "accent", tokens.CONTROL, 600, gap=16))
+        right += [
+            Run("Go on" if paused else "Pause", "t2", tokens.CONTROL, gap=6),
+            Run(key="P", gap=16),
+            Run("Find", "t2", tokens.CONTROL, gap=6),
+            Run(key="/"),
+        ]
+        left = [Run(name, "t1", tokens.BAR, 700, gap=12), Run(detail, "t3", tokens.META)]
+        chosen = f", {count(selected)} selected" if selected else ""
+        self.head.say(f"{name}, {detail}{chosen}", left, right)
+
+    def say_edge(self, facts: EdgeFacts, now: int) -> None:
+        """Shows what waits."""
+        waits = facts.edge
+        self.edge.rule_token = ""
+        if facts.no_link_since is not None:
+            acts = f"{plural(facts.waiting_acts, 'act')} wait and will be sent once."
+            words = f"No link since {facts.no_link_since}"
+            detail = f"Showing what was stored. {acts if facts.waiting_acts else ''}"
+            self.edge.say(
+                f"{words}. {detail}",
+                [Run(glyph="close", ink="g3"), Run(words, "t1", weight=700), Run(detail, "t2", tokens.META)],
+                [Run("What is stale", "t1", weight=600), Run(key="F7")],
+                "no_link",
+            )
+        elif facts.paused_ms is not None:
+            words = f"Paused {age(facts.paused_ms)} · {count(waits.count)} new"
+            self.edge.rule_token = "accent"
+            self.edge.say(
+                words,
+                [Run(glyph="pause", ink="accent"), Run(words, "t1", weight=700), *_urgent(waits)],
+                [Run("Go on", "t1", weight=600), Run(key="P", filled=True)],
+                "bg3",
+            )
+        elif waits.count:
+            words = f"{count(waits.count)} new"
+            oldest = "" if waits.oldest is None else f"oldest waiting {age(now - waits.oldest)}"
+            self.edge.rule_token = "accent"
+            self.edge.say(
+                f"{words}, {waits.urgent[1]} urgent, {waits.urgent[2]} harmful, {oldest}",
+                [
+                    Run(glyph="arrow-up", ink="accent", gap=12),
+                    Run(words, "t1", tokens.BAR, 700, gap=14),
+                    *_urgent(waits),
+                    Run(oldest, "t2", tokens.META),
+                ],
+                [Run("Let them in", "t1", weight=600), Run(key="Space", filled=True)],
+                "bg3",
+            )
+        elif facts.trouble is not None:
+            self.edge.say(
+                facts.trouble,
+                [Run(glyph="waiting", ink="g3"), Run(facts.trouble, "t1", tokens.CONTROL)],
+                [],
+                "no_link",
+            )
+        else:
+            words = "Nothing waiting."
+            if facts.last_look_ms is not None:
+                words += f" Last look at every account {facts.last_look_ms // 1000} s ago."
+            self.edge.say("Nothing waiting.", [Run(words, "t3", tokens.META)], [], "bg1")
+
+    def show_lane(self, *, has_rows: bool) -> None:
+        """Shows the lane, or what stands in its place."""
+        wanted = 0 if has_rows else 1
+        if self._lanes.currentIndex() != wanted:
+            self._lanes.setCurrentIndex(wanted)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Paints the ground."""
+        QPainter(self).fillRect(self.rect(), color(self._look.theme.bg1))
+
+
+def _urgent(edge: Edge) -> list[Run]:
+    names = ("life at risk", "urgent", "harmful")
+    runs: list[Run] = []
+    for place, (number, name) in enumerate(zip(edge.urgent, names, strict=True)):
+        if number:
+            runs += [
+                Run(grade=place + 1, gap=6),
+                Run(f"{count(number)} {name}", "t1", tokens.CONTROL, 600, gap=12),
+            ]
+    return runs
+
+
+class EmptyLane(QWidget):
+    """Facts that show that the watch is alive, at the lane's top left; never a drawing."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._title = Words(look, "", tokens.BAR, "t1", 600, wrap=True)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(48, 24, 48, 24)
+        self._box.setSpacing(8)
+        self._box.addWidget(self._title)
+        self._lines = [Words(look, "", tokens.STANDARD, "t2", wrap=True) for _ in range(4)]
+        for line in self._lines:
+            self._box.addWidget(line)
+        self._box.addStretch(1)
+
+    def say(self, title: str, facts: Sequence[str]) -> None:
+        """Shows other facts."""
+        self._title.setText(title)
+        for number, line in enumerate(self._lines):
+            words = facts[number] if number < len(facts) else ""
+            line.setText(words)
+            line.setVisible(bool(words))
+        self.setAccessibleName(" ".join([title, *facts]))
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Paints the ground."""
+        QPainter(self).fillRect(QRectF(self.rect()), color(self._look.theme.bg1))
