@@ -138,7 +138,7 @@ def cursor(conn: Connection, account_id: AccountId) -> str | None:
 
 
 def set_cursor(conn: Connection, account_id: AccountId, place: str | None) -> None:
-    """Keeps a place in the stream without items; with items, `items.save_batch` does it."""
+    """Keeps a place in the stream without items; with items, `saving.save_batch` does it."""
     conn.execute("UPDATE accounts SET cursor = ? WHERE id = ?", (place, account_id))
 
 

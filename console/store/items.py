@@ -1,28 +1,42 @@
-"""Items on disk: batches of arrivals go in, whole items come out.
+"""Items on disk: whole items come out, and what is seen of them goes in.
 
-`save_batch` is the hot path: four statements for a batch, not for an item. What a newcomer would get
-wrong: an item's number is chosen here and not by SQLite, so that hits can be stored beside items without
-asking what number each one got; a number that belongs to a duplicate is simply not used.
+How arrivals are stored is in `saving.py`, whose names are also found here. What a newcomer would get
+wrong: an item's row holds only the id of its newest act; the few facts of the act that a card shows are
+joined when the item is read, so that they cannot disagree.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from console.domain.acts import ActState, Verb
-from console.domain.errors import SecretsUnavailable
 from console.domain.ids import AccountId, ItemId, RemoteId
-from console.domain.items import Arrival, Author, Item, ItemKind, ItemState, Media
+from console.domain.items import Author, Item, ItemKind, ItemState, Media
 from console.domain.watchlists import Hit
 from console.store.database import Connection
-from console.store.texts import Value, kept, told, told_or_none
+from console.store.saving import Received, Seal, Stored, add_unseen, save_batch
+from console.store.texts import kept, told, told_or_none
 
-Seal = Callable[[str], bytes]
+__all__ = [
+    "Received",
+    "Seal",
+    "Stored",
+    "Unseal",
+    "author_items",
+    "by_remote",
+    "items",
+    "mark_seen",
+    "raw",
+    "save_batch",
+    "set_states",
+    "thread",
+]
+
 Unseal = Callable[[bytes], str]
+"""Opens what `Seal` made."""
 
-_MINUTE_MS: Final = 60_000
 _AT_ONCE: Final = 500
 """How many ids one question names; SQLite before 3.32 allowed 999 values."""
 
@@ -30,253 +44,6 @@ _KINDS: Final = {kind.value: kind for kind in ItemKind}
 _STATES: Final = {state.value: state for state in ItemState}
 _VERBS: Final = {verb.value: verb for verb in Verb}
 _ACT_STATES: Final = {state.value: state for state in ActState}
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One arrival with what the program found out about it."""
-
-    account_id: AccountId
-    network: str
-    arrival: Arrival
-    hits: Sequence[Hit]
-    grade: int
-    received_at: int
-    """Milliseconds since 1970, UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of a batch."""
-
-    first: ItemId
-    """The lowest and highest of the new ids, between which there may be gaps; 0 when all were known."""
-    last: ItemId
-    count: int
-    duplicates: int
-    grades: tuple[int, int, int, int, int]
-    """How many new ones of grade 1, 2, 3, 4, 5."""
-    accounts: tuple[AccountId, ...]
-    """Accounts with new items, in the order of their ids."""
-    ids: tuple[ItemId | None, ...]
-    """The new id of each row of the batch, in its order; None for a duplicate."""
-
-
-# storing ------------------------------------------------------------------------------------------
-
-
-def save_batch(
-    conn: Connection,
-    rows: Sequence[Received],
-    cursors: Mapping[AccountId, str],
-    seal: Seal | None = None,
-) -> Stored:
-    """Stores a batch (best up to 500) and the places in the streams, all in the caller's transaction.
-
-    An arrival is known again by its account and remote id; the first one stays. The force's own items
-    are seen from the start. Private messages need `seal`; without it the batch raises
-    SecretsUnavailable and nothing of it is stored.
-    """
-    conn.execute("SAVEPOINT batch")
-    try:
-        stored = _save(conn, rows, seal, _as_it_is)
-    except (UnicodeEncodeError, OverflowError):  # rare, so that the many pay nothing for it
-        conn.execute("ROLLBACK TO batch")
-        stored = _save(conn, rows, seal, _as_the_disk_can_hold_it)
-    conn.execute("RELEASE batch")
-    conn.executemany(
-        "UPDATE accounts SET cursor = ? WHERE id = ?",
-        [(kept(place), account_id) for account_id, place in cursors.items()],
-    )
-    return stored
-
-
-Rows = list[tuple[Value, ...]]
-
-
-def _as_it_is(rows: Rows) -> Iterable[tuple[Value, ...]]:
-    return rows
-
-
-def _as_the_disk_can_hold_it(rows: Rows) -> Iterable[tuple[Value, ...]]:
-    return [tuple(map(kept, row)) for row in rows]
-
-
-def _save(
-    conn: Connection,
-    rows: Sequence[Received],
-    seal: Seal | None,
-    fit: Callable[[Rows], Iterable[tuple[Value, ...]]],
-) -> Stored:
-    start = _next_id(conn)
-    sealed: Rows = []
-    values = [_values(number, row, seal, sealed) for number, row in enumerate(rows, start)]
-    count = conn.executemany(_INSERT, fit(values)).rowcount if values else 0
-    if count == len(rows):
-        ids: list[ItemId | None] = [ItemId(number) for number in range(start, start + count)]
-    else:
-        new = {number for (number,) in conn.execute("SELECT id FROM items WHERE id >= ?", (start,))}
-        ids = [ItemId(number) if number in new else None for number in range(start, start + len(rows))]
-        sealed = [row for row in sealed if row[0] in new]
-    if not count:
-        none = ItemId(0)
-        return Stored(none, none, 0, len(rows), (0, 0, 0, 0, 0), (), tuple(ids))
-    stored = [(number, row) for number, row in zip(ids, rows, strict=True) if number is not None]
-    conn.executemany("INSERT INTO item_sealed (item_id, sealed) VALUES (?, ?)", fit(sealed))
-    conn.executemany(
-        "INSERT INTO item_raw (item_id, raw) VALUES (?, ?)", fit(list(_raw_values(stored, seal)))
-    )
-    conn.executemany(_INSERT_HIT, fit(list(_hit_values(stored))))
-    conn.execute(_INDEX_WORDS, (start,))
-    grades = _count(conn, stored)
-    return Stored(
-        first=stored[0][0],
-        last=stored[-1][0],
-        count=count,
-        duplicates=len(rows) - count,
-        grades=(grades[1], grades[2], grades[3], grades[4], grades[5]),
-        accounts=tuple(sorted({row.account_id for _, row in stored})),
-        ids=tuple(ids),
-    )
-
-
-_INSERT: Final = """
-INSERT INTO items (id, account_id, remote_id, kind, author_id, author_handle, author_name, text, lang,
-    created_at, received_at, state, grade, parent, thread, place, permalink, media, is_ours, note, seen_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (account_id, remote_id) DO NOTHING
-"""
-_INSERT_HIT: Final = """
-INSERT INTO hits (item_id, place, watchlist, watchlist_name, version, rule, category, grade, term,
-    first, past, text, disguised, suggest)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_INDEX_WORDS: Final = """
-INSERT INTO items_words (rowid, text, author_name, author_handle)
-SELECT id, text, author_name, author_handle FROM items WHERE id >= ? AND kind <> 'message'
-"""
-
-
-def _next_id(conn: Connection) -> int:
-    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'items'").fetchone()
-    return 1 + (int(row[0]) if row else 0)
-
-
-def _values(number: int, row: Received, seal: Seal | None, sealed: Rows) -> tuple[Value, ...]:
-    arrival = row.arrival
-    author = arrival.author
-    text = arrival.text
-    media = _media_text(arrival.media) if arrival.media else None
-    if arrival.kind is ItemKind.MESSAGE:
-        sealed.append((number, _seal(seal, json.dumps({"text": text, "media": media}))))
-        text, media = "", None
-    return (
-        number,
-        row.account_id,
-        arrival.remote_id,
-        arrival.kind.value,
-        author.id,
-        author.handle,
-        author.name,
-        text,
-        arrival.lang,
-        arrival.created_at,
-        row.received_at,
-        arrival.state.value,
-        int(row.grade),
-        arrival.parent,
-        arrival.thread,
-        arrival.where,
-        arrival.permalink,
-        media,
-        int(arrival.is_ours),
-        arrival.note,
-        row.received_at if arrival.is_ours else None,
-    )
-
-
-def _raw_values(stored: list[tuple[ItemId, Received]], seal: Seal | None) -> Iterator[tuple[Value, ...]]:
-    for number, row in stored:
-        arrival = row.arrival
-        if not arrival.raw:
-            continue
-        if arrival.kind is ItemKind.MESSAGE:
-            yield number, _seal(seal, json.dumps(arrival.raw))
-        else:
-            yield number, arrival.raw
-
-
-def _hit_values(stored: list[tuple[ItemId, Received]]) -> Iterator[tuple[Value, ...]]:
-    for number, row in stored:
-        if not row.hits:
-            continue
-        is_private = row.arrival.kind is ItemKind.MESSAGE
-        for place, hit in enumerate(row.hits):
-            yield (
-                number,
-                place,
-                hit.watchlist,
-                hit.watchlist_name,
-                hit.version,
-                hit.rule,
-                hit.category,
-                int(hit.grade),
-                hit.term,
-                hit.start,
-                hit.end,
-                "" if is_private else hit.text,
-                int(hit.disguised),
-                hit.suggest,
-            )
-
-
-def _count(conn: Connection, stored: list[tuple[ItemId, Received]]) -> Counter[int]:
-    """Keeps the counters, so that nobody has to count; gives the number of each grade."""
-    grades: Counter[int] = Counter()
-    unseen: Counter[tuple[int, int]] = Counter()
-    newest: dict[int, int] = {}
-    minutes: dict[int, tuple[int, int]] = {}
-    for number, row in stored:
-        grades[row.grade] += 1
-        if not row.arrival.is_ours:
-            unseen[row.account_id, row.grade] += 1
-        newest[row.account_id] = max(newest.get(row.account_id, 0), row.received_at)
-        minute = row.received_at // _MINUTE_MS
-        many, first = minutes.get(minute, (0, number))
-        minutes[minute] = many + 1, first
-    _add_unseen(conn, unseen)
-    conn.executemany(
-        "INSERT INTO arrivals (minute, number, first_id) VALUES (?, ?, ?) ON CONFLICT (minute) "
-        "DO UPDATE SET number = number + excluded.number, first_id = min(first_id, excluded.first_id)",
-        [(minute, many, first) for minute, (many, first) in minutes.items()],
-    )
-    conn.executemany(
-        "UPDATE accounts SET last_item_at = max(coalesce(last_item_at, 0), ?) WHERE id = ?",
-        [(at, account_id) for account_id, at in newest.items()],
-    )
-    return grades
-
-
-def _add_unseen(conn: Connection, changes: Mapping[tuple[int, int], int]) -> None:
-    conn.executemany(
-        "INSERT INTO unseen (account_id, grade, number) VALUES (?, ?, ?) "
-        "ON CONFLICT (account_id, grade) DO UPDATE SET number = number + excluded.number",
-        [(account_id, grade, number) for (account_id, grade), number in changes.items()],
-    )
-
-
-def _seal(seal: Seal | None, text: str) -> bytes:
-    if seal is None:
-        raise SecretsUnavailable(
-            "A private message came and there is no key to seal it with, so it was not stored. "
-            "Set up a keyring or a passphrase."
-        )
-    return seal(text)
-
-
-def _media_text(media: Sequence[Media]) -> str:
-    # ASCII, so that a lone surrogate in a description is an escape and never reaches the disk.
-    return json.dumps([(each.kind, each.url, each.description) for each in media])
 
 
 # changing -----------------------------------------------------------------------------------------
@@ -294,7 +61,7 @@ def mark_seen(conn: Connection, ids: Sequence[int], at: int) -> list[ItemId]:
             found.append(ItemId(number))
             unseen[account_id, grade] -= 1
     conn.executemany("UPDATE items SET seen_at = ? WHERE id = ?", [(at, number) for number in found])
-    _add_unseen(conn, unseen)
+    add_unseen(conn, unseen)
     return found
 
 

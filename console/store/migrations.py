@@ -4,7 +4,7 @@ A step that was once released is never edited; a new one follows it. `database.V
 kept in the file as `user_version`, so that an older Cordon can refuse a newer file.
 
 Two things a newcomer would get wrong. There is no trigger that fills the search index: filling it once
-for each batch is three times as fast (`items.save_batch` does it). And foreign keys are not enforced:
+for each batch is three times as fast (`saving.save_batch` does it). And foreign keys are not enforced:
 items may be purged while acts, evidence and ledger stay.
 
 This module is imported only when there is a step to take, because sqlite-utils takes a fifth of a
@@ -155,7 +155,7 @@ CREATE TABLE unseen (
 CREATE TABLE arrivals (
     minute INTEGER PRIMARY KEY, -- minutes since 1970, UTC
     number INTEGER NOT NULL,
-    first_id INTEGER NOT NULL
+    first_id INTEGER NOT NULL -- no item of this minute has a lower id
 );
 """
 
