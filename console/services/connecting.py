@@ -77,25 +77,35 @@ class Connecting:
             for known in accounts.accounts(conn):
                 if (known.network, known.handle) == (wanted.network, wanted.handle):
                     raise NotPossible(f"{known.key} is connected already.")
-            account = accounts.add(
-                conn,
-                key=accounts.free_key(conn, wanted.network, wanted.handle),
-                network=wanted.network,
-                connector=wanted.connector,
-                handle=wanted.handle,
-                name=wanted.name,
-                lead=wanted.lead,
-                deputy=wanted.deputy,
-                may_act=wanted.may_act,
-                settings=wanted.settings,
-                at=now,
-            )
+            account = _add(conn, wanted, now)
             if sealed is not None:
                 secrets.keep(conn, account.id, sealed)
             return account
 
         account = await self._tools.db.record(work)
         await self._note("account.added", account, who)
+        await self._supervisor.add(account)
+        return account
+
+    async def set_up(self, wanted: Account) -> Account:
+        """Puts an account of an exercise on the list, or takes it up again from its stream's start.
+
+        Nothing is tried and nothing goes on record: it is not one of the force's accounts.
+        """
+        now = self._tools.clock.now()
+        for running in self._supervisor.all:
+            if (running.account.network, running.account.handle) == (wanted.network, wanted.handle):
+                await self._supervisor.remove(running.account.id)
+
+        def work(conn: Connection) -> Account:
+            for known in accounts.accounts(conn):
+                if (known.network, known.handle) == (wanted.network, wanted.handle):
+                    accounts.remove(conn, known.id, now)
+            account = _add(conn, wanted, now)
+            accounts.set_cursor(conn, account.id, None)
+            return account
+
+        account = await self._tools.db.record(work)
         await self._supervisor.add(account)
         return account
 
@@ -153,6 +163,22 @@ class Connecting:
         finally:
             if connector is not None:
                 await _let_go(connector, manifest.id)
+
+
+def _add(conn: Connection, wanted: Account, now: int) -> Account:
+    return accounts.add(
+        conn,
+        key=accounts.free_key(conn, wanted.network, wanted.handle),
+        network=wanted.network,
+        connector=wanted.connector,
+        handle=wanted.handle,
+        name=wanted.name,
+        lead=wanted.lead,
+        deputy=wanted.deputy,
+        may_act=wanted.may_act,
+        settings=wanted.settings,
+        at=now,
+    )
 
 
 async def _let_go(connector: Connector, name: str) -> None:

@@ -209,6 +209,18 @@ class Engine:
         """Checked time, milliseconds since 1970, UTC."""
         return self._parts.clock.now()
 
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; for measuring."""
+        return self._parts.clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits so many seconds by the engine's clock."""
+        await self._parts.clock.sleep(seconds)
+
+    async def settled(self) -> None:
+        """Waits until everything that connectors have handed over is stored and announced."""
+        await self._parts.ingest.settled()
+
     # accounts -------------------------------------------------------------------------------------
 
     async def _known_accounts(self) -> list[Account]:

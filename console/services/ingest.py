@@ -265,6 +265,9 @@ class Ingest:
             for received, count in batch.received:
                 self.statistics.received += count
                 self.statistics.latencies.add((now - received) * 1000, count)
+                if self.statistics.first_at is None:
+                    self.statistics.first_at = received
+                self.statistics.last_at = now
             self._open -= batch.ended
             if not self._open:
                 self._quiet.set()

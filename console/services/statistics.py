@@ -5,7 +5,7 @@ proportion need a few hundred numbers for ever.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _STEP = 1.05
 _SMALLEST_MS = 0.01
@@ -53,5 +53,13 @@ class Statistics:
     """Items that were stored without having been matched, because matching failed on them."""
     hits: int = 0
     """Hits of watchlists in new and known items together."""
+    first_at: float | None = None
+    """When the first of all was received, in monotonic seconds."""
+    last_at: float | None = None
+    """When the newest was stored and announced, in monotonic seconds."""
     latencies: Latencies = field(default_factory=Latencies)
     """From arrival to stored and announced."""
+
+    def copy(self) -> "Statistics":
+        """The counts as they are now; the latencies go on being counted in one place."""
+        return replace(self)

@@ -111,7 +111,9 @@ def main(words: Sequence[str] | None = None) -> int:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
         found |= run_apart(name, long=asked.long)
     if asked.only is not None:
-        found = {name: result for name, result in found.items() if asked.only in name}
+        found = {
+            name: result for name, result in found.items() if asked.only in name or result["value"] is None
+        }
     print(json.dumps(found, indent=2) if asked.json else table(found))
     return 0 if found and all(result["holds"] for result in found.values()) else 1
 
