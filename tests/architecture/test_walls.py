@@ -38,3 +38,17 @@ def test_a_connector_imports_the_contract_and_nothing_else_of_ours() -> None:
         and node.module.split(".")[:2] != ["console", "api"]
     ]
     assert strays == []
+
+
+def test_the_window_reads_the_cache_and_cannot_write_to_it() -> None:
+    # `Reader` opens a read-only connection; `Database` holds the writer.
+    found = {
+        f"{named(path)}: {alias.name}"
+        for path in python_files("console")
+        if path.is_relative_to(ROOT / "console" / "ui")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "console.store.database"
+        for alias in node.names
+        if alias.name != "Connection"
+    }
+    assert found == set()
