@@ -264,7 +264,12 @@ def _check_and_migrate(conn: Connection, path: Path) -> None:
             f"{path} was written by a later Cordon (form {version}, this one knows {VERSION}). "
             "It was left as it is; use the later Cordon."
         )
-    conn.execute("PRAGMA journal_mode = WAL")
+    mode = conn.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise ProfileError(
+            f"{path} lies on a disk that cannot be shared between readers and a writer. "
+            "Keep the profile on a disk of this computer."
+        )
     if version == VERSION:
         return
     in_transaction(conn, _migrate)

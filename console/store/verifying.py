@@ -17,6 +17,7 @@ needed, and nothing is kept of an entry but a few numbers.
 import hashlib
 import json
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ from console.domain.audit import FORM, NO_PREVIOUS, Tree, Verdict
 from console.domain.times import iso, parse_iso
 from console.store.database import Connection
 
+_SELECT_EVIDENCE: Final = (
+    "SELECT id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at FROM evidence"
+)
 _STATES: Final = tuple(ActState)
 _NUMBERS: Final = {state.value: number for number, state in enumerate(_STATES, 1)}
 
@@ -51,28 +55,30 @@ class _BadError(Exception):
     """The first bad place, in words for a person."""
 
 
-@dataclass(slots=True)
-class _SealedRecord:
-    """What the ledger says of one evidence record."""
-
-    seq: int
-    at: str
-    facts: dict[str, Any]
+Row = tuple[int, int, int, bytes | None, bytes | None, str, str, int]
+"""An evidence row: id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at."""
 
 
 @dataclass(slots=True)
 class _Claims:
-    """What the ledger says about what stands beside it."""
+    """What the ledger says about what stands beside it, as far as it is still to be settled.
 
-    missing: dict[int, str] = field(default_factory=dict)
-    """Entries that committed to content which is not there, with their names in words."""
-    disposed: set[int] = field(default_factory=set)
-    """Entries whose content was disposed of."""
+    Evidence is numbered in the order in which it was sealed, so its rows are read along with the ledger
+    (`rows`), and only what a later entry must explain is kept.
+    """
+
+    rows: Iterator[Row]
+    last: int = 0
+    """The newest evidence record that an entry sealed."""
     contents: int = 0
-    records: dict[str, _SealedRecord] = field(default_factory=dict)
-    """Evidence records by key."""
-    gone: set[str] = field(default_factory=set)
-    """Evidence records that were disposed of."""
+    missing: set[int] = field(default_factory=set)
+    """Entries whose content is not there; a disposal must follow."""
+    gone: dict[str, int] = field(default_factory=dict)
+    """Evidence whose bytes are not there, with the entry that sealed it; a disposal must follow."""
+    sealed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Retention and review as they were at sealing, where the row has others; a review must follow."""
+    reviewed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Retention and review as a later entry set them."""
     acts: "array[int]" = field(default_factory=lambda: array("b", [0]))
     """Where each act stands by the ledger, by its number: 0 never asked for, else a place in _STATES."""
 
@@ -80,7 +86,7 @@ class _Claims:
 def verify(conn: Connection) -> Verdict:
     """Checks everything that can be checked, in the caller's snapshot, without keeping it in memory."""
     tree = Tree()
-    claims = _Claims()
+    claims = _Claims(conn.execute(f"{_SELECT_EVIDENCE} ORDER BY id"))
     bad = None
     try:
         _ledger(conn, tree, claims)
@@ -118,7 +124,7 @@ def _ledger(conn: Connection, tree: Tree, claims: _Claims) -> None:
             raise _BadError(f"{_named(seq, leaf)} was changed: it does not follow the entry before it.")
         if content is None:
             if entry.content is not None:
-                claims.missing[seq] = _named(seq, leaf)
+                claims.missing.add(seq)
         elif entry.content != sha256(salt + content).hexdigest():
             raise _BadError(f"{_named(seq, leaf)} was changed: its content is another.")
         else:
@@ -126,7 +132,7 @@ def _ledger(conn: Connection, tree: Tree, claims: _Claims) -> None:
         if entry.kind[:4] == "act.":
             _claim_act(entry, claims, leaf)
         elif entry.kind in _CLAIMS:
-            _claim(entry, claims, leaf)
+            _claim(conn, entry, claims, leaf)
         add(digest)
         previous = digest.hex()
 
@@ -166,26 +172,58 @@ def _claim_act(entry: _Leaf, claims: _Claims, leaf: bytes) -> None:
     acts[number] = state
 
 
-def _claim(entry: _Leaf, claims: _Claims, leaf: bytes) -> None:
-    """Notes what this entry says about evidence, or about content that is gone."""
+def _claim(conn: Connection, entry: _Leaf, claims: _Claims, leaf: bytes) -> None:
+    """Holds this entry against the evidence, or settles what an earlier one left open."""
     facts = _facts_of(entry, leaf)
+    key = str(facts.get("evidence"))
     if entry.kind == "content.disposed":
         seq = facts.get("entry")
-        if isinstance(seq, int):
-            claims.disposed.add(seq)
-        return
-    key = str(facts.get("evidence"))
-    record = claims.records.get(key)
-    if entry.kind == "evidence.sealed":
-        if record is not None:
-            raise _BadError(f"{_named(entry.seq, leaf)} seals a record that was sealed before.")
-        claims.records[key] = _SealedRecord(entry.seq, entry.at, facts)
-    elif record is None:
+        if seq not in claims.missing:
+            raise _BadError(f"{_named(entry.seq, leaf)} disposed of content that is still there.")
+        claims.missing.discard(seq)
+    elif _number(key, "e") is None:
         raise _BadError(f"{_named(entry.seq, leaf)} names no evidence record.")
+    elif entry.kind == "evidence.sealed":
+        _hold_against(entry, facts, claims, leaf)
     elif entry.kind == "evidence.disposed":
-        claims.gone.add(key)
+        if claims.gone.pop(key, None) is None:
+            raise _BadError(
+                f"{_named(entry.seq, leaf)} disposed of evidence record {key}, and it is still there."
+            )
+    elif _evidence_row(conn, key) is None:
+        raise _BadError(f"{_named(entry.seq, leaf)} names no evidence record.")
     else:
-        record.facts |= {name: facts[name] for name in ("retention", "review_at") if name in facts}
+        named = {name: facts[name] for name in ("retention", "review_at") if name in facts}
+        claims.reviewed[key] = claims.reviewed.get(key, {}) | named
+
+
+def _hold_against(entry: _Leaf, facts: dict[str, Any], claims: _Claims, leaf: bytes) -> None:
+    """The next evidence row must be the one that this entry sealed, in every column."""
+    wanted = _number(facts.get("evidence"), "e") or 0
+    if wanted <= claims.last:
+        raise _BadError(f"{_named(entry.seq, leaf)} seals a record that was sealed before.")
+    claims.last = wanted
+    row = next(claims.rows, None)
+    if row is None or row[0] > wanted:
+        raise _BadError(f"Evidence record e{wanted}, sealed in entry {entry.seq}, is missing.")
+    number, item_id, sealed_at, cipher, wrapped, digest, retention, review_at = row
+    if number < wanted:
+        raise _BadError(f"Evidence record e{number} is in no entry of the ledger.")
+    key = f"e{number}"
+    name = f"Evidence record {key}, sealed in entry {entry.seq},"
+    if cipher is None or wrapped is None:
+        if cipher is not wrapped:
+            raise _BadError(f"{name} was changed: half of it is gone.")
+        claims.gone[key] = entry.seq
+    elif hashlib.sha256(cipher).hexdigest() != facts.get("digest") or hashlib.sha256(
+        wrapped
+    ).hexdigest() != facts.get("key_digest"):
+        raise _BadError(f"{name} was changed: its digest is another.")
+    if digest != facts.get("digest") or f"i{item_id}" != facts.get("item") or iso(sealed_at) != entry.at:
+        raise _BadError(f"{name} was changed: what is said about it is not what was said then.")
+    if retention != facts.get("retention") or iso(review_at) != facts.get("review_at"):
+        was = {"retention": facts.get("retention"), "review_at": facts.get("review_at")}
+        claims.sealed[key] = {**was, "seq": entry.seq}
 
 
 def _facts_of(entry: _Leaf, leaf: bytes) -> dict[str, Any]:
@@ -213,9 +251,10 @@ def _number(key: object, letter: str) -> int | None:
 
 def _contents(conn: Connection, claims: _Claims) -> None:
     """Nothing is missing that was not disposed of, and nothing is there that no entry knows."""
-    for seq, name in claims.missing.items():
-        if seq not in claims.disposed:
-            raise _BadError(f"{name} has lost its content, and no disposal is on record.")
+    if claims.missing:
+        seq = min(claims.missing)
+        (leaf,) = conn.execute("SELECT leaf FROM ledger WHERE seq = ?", (seq,)).fetchone()
+        raise _BadError(f"{_named(seq, leaf)} has lost its content, and no disposal is on record.")
     number = conn.execute("SELECT count(*) FROM ledger_content").fetchone()[0]
     if number != claims.contents:
         row = conn.execute(
@@ -226,40 +265,31 @@ def _contents(conn: Connection, claims: _Claims) -> None:
 
 
 def _evidence(conn: Connection, claims: _Claims) -> None:
-    """Every record is as its entry says, and every entry has its record."""
-    seen = 0
-    for number, item_id, sealed_at, cipher, wrapped, digest, retention, review_at in conn.execute(
-        "SELECT id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at "
-        "FROM evidence ORDER BY id"
-    ):
-        key = f"e{number}"
-        sealed = claims.records.get(key)
-        if sealed is None:
-            raise _BadError(f"Evidence record {key} is in no entry of the ledger.")
-        seen += 1
-        facts = sealed.facts
-        name = f"Evidence record {key}, sealed in entry {sealed.seq},"
-        if key in claims.gone:
-            if cipher is not None or wrapped is not None:
-                raise _BadError(f"{name} is still there, though its disposal is on record.")
-        elif cipher is None or wrapped is None:
-            raise _BadError(f"{name} is gone, and no disposal is on record.")
-        elif hashlib.sha256(cipher).hexdigest() != facts.get("digest") or hashlib.sha256(
-            wrapped
-        ).hexdigest() != facts.get("key_digest"):
-            raise _BadError(f"{name} was changed: its digest is another.")
-        if (
-            digest != facts.get("digest")
-            or f"i{item_id}" != facts.get("item")
-            or iso(sealed_at) != sealed.at
-            or retention != facts.get("retention")
-            or iso(review_at) != facts.get("review_at")
-        ):
-            raise _BadError(f"{name} was changed: what is said about it is not what was said then.")
-    if seen != len(claims.records):
-        kept = {f"e{number}" for (number,) in conn.execute("SELECT id FROM evidence")}
-        key, sealed = next((k, s) for k, s in claims.records.items() if k not in kept)
-        raise _BadError(f"Evidence record {key}, sealed in entry {sealed.seq}, is missing.")
+    """No record is left over, and every difference that was noted is explained by a later entry."""
+    left = next(claims.rows, None)
+    if left is not None:
+        raise _BadError(f"Evidence record e{left[0]} is in no entry of the ledger.")
+    for key, seq in claims.gone.items():
+        raise _BadError(
+            f"Evidence record {key}, sealed in entry {seq}, is gone, and no disposal is on record."
+        )
+    for key in claims.sealed | claims.reviewed:
+        row = _evidence_row(conn, key)
+        if row is None:
+            raise _BadError(f"Evidence record {key} is missing.")
+        actual = {"retention": row[6], "review_at": iso(row[7])}
+        wanted = {**actual, **claims.sealed.get(key, {}), **claims.reviewed.get(key, {})}
+        sealed_in = f", sealed in entry {wanted.pop('seq')}," if "seq" in wanted else ""
+        if actual != wanted:
+            raise _BadError(
+                f"Evidence record {key}{sealed_in} was changed: what is said about it is not what "
+                "was said then."
+            )
+
+
+def _evidence_row(conn: Connection, key: str) -> Row | None:
+    found: Row | None = conn.execute(f"{_SELECT_EVIDENCE} WHERE id = ?", (_number(key, "e"),)).fetchone()
+    return found
 
 
 def _acts(conn: Connection, claims: _Claims) -> None:

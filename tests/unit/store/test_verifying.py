@@ -133,7 +133,10 @@ def test_a_changed_byte_in_any_column_of_any_row_is_found(
             ["UPDATE evidence SET cipher = x'00' WHERE id = 3"],
             r"Evidence record e3, sealed in entry 6, was changed",
         ),
-        (["UPDATE evidence SET cipher = NULL WHERE id = 3"], r"e3, .* is gone, and no disposal"),
+        (
+            ["UPDATE evidence SET cipher = NULL, wrapped_key = NULL WHERE id = 3"],
+            r"e3, .* is gone, and no disposal",
+        ),
         (["DELETE FROM evidence WHERE id = 2"], r"Evidence record e2, sealed in entry 4, is missing"),
         (
             [
@@ -236,8 +239,26 @@ def test_what_was_lawfully_disposed_of_leaves_a_record_that_stands(record: Path)
 
 def test_a_disposal_that_did_not_happen_is_found(record: Path) -> None:
     dispose(record, Note("evidence.disposed", "cordon", {"evidence": "e1"}, {}), statements=())
+    found = checked(record).first_bad or ""
+    assert found.endswith("disposed of evidence record e1, and it is still there.")
+
+
+def test_a_disposal_of_content_that_did_not_happen_is_found(record: Path) -> None:
+    dispose(record, Note("content.disposed", "cordon", {"entry": 3}, {}), statements=())
+    found = checked(record).first_bad or ""
+    assert found.endswith("disposed of content that is still there.")
+
+
+def test_a_review_on_record_that_did_not_happen_is_found(record: Path) -> None:
+    facts = {"evidence": "e1", "retention": "investigation"}
+    dispose(record, Note("evidence.reviewed", "m.jarrow", facts, {}), statements=())
+    assert "Evidence record e1 was changed" in (checked(record).first_bad or "")
+
+
+def test_half_a_record_is_not_a_disposal(record: Path) -> None:
+    tamper(record, "UPDATE evidence SET wrapped_key = NULL WHERE id = 2")
     assert checked(record).first_bad == (
-        "Evidence record e1, sealed in entry 2, is still there, though its disposal is on record."
+        "Evidence record e2, sealed in entry 4, was changed: half of it is gone."
     )
 
 
