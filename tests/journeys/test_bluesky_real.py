@@ -128,6 +128,7 @@ def test_what_was_said_while_cordon_did_not_run_is_there_when_it_starts_again(
             "A reply to that.",
             f"@{force.handle} are you there?",
             "Look at this.",
+            "The march begins at noon.",
         ):
             here.item(words)
         counts = Counter(item.text for item in here.items())
