@@ -196,6 +196,11 @@ class Engine:
         return self._parts.settings.who
 
     @property
+    def role(self) -> str:
+        """In which role, for the record."""
+        return self._parts.settings.role
+
+    @property
     def places(self) -> Places:
         """Where the files of the profile lie."""
         return self._parts.places

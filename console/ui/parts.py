@@ -254,7 +254,7 @@ class Line(QAbstractButton):
         self._left: Sequence[Run] = ()
         self._right: Sequence[Run] = ()
         self.inset = 16
-        self.rule_token = ""
+        self.rule_ink = ""
         """The colour of a two-pixel line at the foot; empty for none."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if act else Qt.FocusPolicy.NoFocus)
         if act:
@@ -313,10 +313,8 @@ class Line(QAbstractButton):
         paint_runs(painter, look, self._right, start, middle, right + 1)
         end = start - look.px(12) if self._right else right
         paint_runs(painter, look, self._left, inset, middle, end)
-        if self.rule_token:
-            painter.fillRect(
-                QRectF(0, self.height() - 2, self.width(), 2), color(look.colour(self.rule_token))
-            )
+        if self.rule_ink:
+            painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), color(look.colour(self.rule_ink)))
         if self.hasFocus():
             paint_focus(painter, look, QRectF(self.rect()))
 

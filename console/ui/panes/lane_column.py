@@ -110,7 +110,7 @@ class LaneColumn(QWidget):
     def say_edge(self, facts: EdgeFacts, now: int) -> None:
         """Shows what waits."""
         waits = facts.edge
-        self.edge.rule_token = ""
+        self.edge.rule_ink = ""
         if facts.no_link_since is not None:
             acts = f"{plural(facts.waiting_acts, 'act')} wait and will be sent once."
             words = f"No link since {facts.no_link_since}"
@@ -123,7 +123,7 @@ class LaneColumn(QWidget):
             )
         elif facts.paused_ms is not None:
             words = f"Paused {age(facts.paused_ms)} · {count(waits.count)} new"
-            self.edge.rule_token = "accent"
+            self.edge.rule_ink = "accent"
             self.edge.say(
                 words,
                 [Run(glyph="pause", ink="accent"), Run(words, "t1", weight=700), *_urgent(waits)],
@@ -133,7 +133,7 @@ class LaneColumn(QWidget):
         elif waits.count:
             words = f"{count(waits.count)} new"
             oldest = "" if waits.oldest is None else f"oldest waiting {age(now - waits.oldest)}"
-            self.edge.rule_token = "accent"
+            self.edge.rule_ink = "accent"
             self.edge.say(
                 f"{words}, {waits.urgent[1]} urgent, {waits.urgent[2]} harmful, {oldest}",
                 [

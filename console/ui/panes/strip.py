@@ -1,4 +1,4 @@
-"""The act strip: holding, sending, confirmed, refused, always in that order, and what undo would take back."""
+"""The act strip: holding, sending, confirmed, refused, always in that order, and what undo takes back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,626 @@
+"""The main window: places, joined to what fills them.
+
+Every place is permanent: the incident bar, the rail, the edge, the lane, the pane and the act strip are there
+when they are empty. The window reads the cache itself, on the reader's thread; it asks the engine only to
+change something.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from console.domain.accounts import Account, AccountState
+from console.domain.acts import ActState, Verb
+from console.domain.errors import UsageError
+from console.domain.ids import AccountId, ItemId
+from console.domain.items import Item, ItemState
+from console.domain.lanes import Lane, parse_lane
+from console.domain.triage import Grade
+from console.services.events import (
+    AccountsChanged,
+    ActsChanged,
+    Announcement,
+    Arrived,
+    ItemsChanged,
+    Trouble,
+)
+from console.services.planning import Plan
+from console.store import lanes as stored_lanes
+from console.store.reader import Reader
+from console.ui.bridge import Bridge, Door
+from console.ui.command_table import command_table
+from console.ui.commands import Commands, cap
+from console.ui.dialogs.bulk_plan import BulkPlan
+from console.ui.dialogs.keys import KeySheet, Palette
+from console.ui.dialogs.queue import QueueSheet
+from console.ui.dialogs.reply import Reply
+from console.ui.feed import Feed
+from console.ui.lane.row import NetworkMark
+from console.ui.lane.view import LaneView
+from console.ui.loop import Tasks
+from console.ui.panes.incident_bar import BARS, IncidentBar
+from console.ui.panes.item_pane import ItemPane, read_facts
+from console.ui.panes.lane_column import EdgeFacts, LaneColumn
+from console.ui.panes.rail import Rail
+from console.ui.panes.said import account_lines, bar_facts, lane_lines, no_rows
+from console.ui.panes.strip import ActStrip, read_strip
+from console.ui.panes.toasts import Toast, Toasts
+from console.ui.parts import Look
+from console.ui.sheet import Scrim
+from console.ui.text import plural
+from console.ui.theme import stylesheet
+from console.ui.working import Working
+
+if TYPE_CHECKING:
+    from console.services.engine import Engine
+
+SEEN_AFTER_MS = 700
+"""An item counts as seen when the cursor has rested on it for so long."""
+LANES: Mapping[str, tuple[str, Lane]] = {
+    **{f"grade {grade.value}": (grade.words, Lane(grades=frozenset({int(grade)}))) for grade in Grade},
+    "everything": ("Everything", Lane()),
+    "unseen": ("Unseen", Lane(unseen=True)),
+    "decided": ("Acted on", Lane(decided=True)),
+    "held": ("Held for review", Lane(states=frozenset({ItemState.HELD}))),
+    "cymraeg": ("Cymraeg", Lane(languages=frozenset({"cy"}))),
+}
+
+
+class Window(QMainWindow):
+    """The desk.
+
+    Signals: `closing()` when a person asked to leave; the window stays until it is told to go.
+    """
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        engine: "Engine",
+        door: Door,
+        reader: Reader,
+        tasks: Tasks,
+        look: Look,
+        keys: Mapping[str, str],
+        *,
+        is_exercise: bool = False,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Cordon, exercise" if is_exercise else "Cordon")
+        self._engine, self._door, self._reader, self._tasks = engine, door, reader, tasks
+        self.look = look
+        self.is_exercise = is_exercise
+        self._may_close = False
+        self._dirty: set[str] = {"rail", "strip", "accounts"}
+        self._accounts: dict[AccountId, Account] = {}
+        self._marks: dict[AccountId, NetworkMark] = {}
+        self._rail: stored_lanes.Rail | None = None
+        self._minutes: list[int] = [0] * BARS
+        self._undo_words: str | None = None
+        self._lane_key = "everything"
+        self._paused_at: int | None = None
+        self._no_link_since: int | None = None
+        self._waiting_acts = 0
+        self.commands = Commands(keys)
+        soon: Callable[[Callable[[], None]], None] = partial(QTimer.singleShot, 0)
+        unseal = engine.keys.unseal_text_if_open
+        self.feed = Feed(reader, tasks, lambda: self._accounts, self._mark, unseal, soon)
+        self.view = LaneView(self.feed.model, look.theme, engine.now)
+        self.feed.view = self.view
+        self._build()
+        self.commands.add(*command_table(self))
+        self._join()
+        self._relooked()
+
+    # building -------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        look = self.look
+        self._held = QWidget()
+        self._held.setObjectName("window")
+        self.setCentralWidget(self._held)
+        self.scrim = Scrim(look, self._held, self._focus_lane)
+        open_lane = self.open_lane
+        self.bar = IncidentBar(
+            look,
+            {
+                "everything": lambda: open_lane("everything"),
+                "incident": lambda: open_lane("everything"),
+                "unseen": lambda: open_lane("unseen"),
+                "grade 1": lambda: open_lane("grade 1"),
+                "grade 2": lambda: open_lane("grade 2"),
+                "stale": self.show_stale,
+            },
+        )
+        self.rail = Rail(look, open_lane, self.open_account)
+        self.lane = LaneColumn(look, self.view, self._find, self.let_in)
+        self.pane = ItemPane(look, self._run, self._key_words, self._engine.now, self.time_of_day)
+        self.strip = ActStrip(look, self.show_queue, self.undo, self._engine.now, self.time_of_day)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.rail)
+        body.addWidget(self.lane, 1)
+        body.addWidget(self.pane)
+        box = QVBoxLayout(self._held)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.bar)
+        box.addLayout(body, 1)
+        box.addWidget(self.strip)
+        self.toasts = Toasts(look, self._held, self._engine.now)
+        self.toasts.hide()
+        self.working = Working(
+            self._engine,
+            self._door,
+            self._tasks,
+            self.toasts,
+            self._engine.who,
+            self._show_plan,
+            self.tell,
+            lambda: self._mark_dirty("strip"),
+        )
+
+    def _join(self) -> None:
+        self.view.cursor_changed.connect(self._cursor_changed)
+        self.view.opened.connect(lambda _item: self.pane.setFocus())
+        self.view.picks.on_change(self._say_head)
+        self.feed.on_change(self._say_lane)
+        self.look.changed.connect(self._relooked)
+        self.bridge = Bridge(self._engine.events, self._take)
+        self._second = QTimer(self)
+        self._second.setInterval(1000)
+        self._second.timeout.connect(self._tick)
+        self._second.start()
+        self._refresh_timer = QTimer(self)
+        self._refresh_timer.setInterval(250)
+        self._refresh_timer.timeout.connect(self._refresh_soon)
+        self._refresh_timer.start()
+        self._seen_timer = QTimer(self)
+        self._seen_timer.setSingleShot(True)
+        self._seen_timer.setInterval(SEEN_AFTER_MS)
+        self._seen_timer.timeout.connect(self._mark_seen)
+
+    async def open(self) -> None:
+        """Fills every place for the first time."""
+        await self._refresh()
+        self.feed.open_lane(LANES["everything"][1])
+        self._tick()
+        self._focus_lane()
+
+    # looks ----------------------------------------------------------------------------------------
+
+    def _relooked(self) -> None:
+        look = self.look
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setStyleSheet(stylesheet(look.theme, look.percent))
+        self.view.restyle(look.theme, look.density, look.percent)
+        self._fit()
+        self._held.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Places collapse and widen."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width, px = self.width(), self.look.px
+        self.rail.set_narrow(width < 1360 or self.look.percent >= 150)
+        wanted = 400 if width < 1360 else 440 if width < 1800 else 560
+        room = width - self.rail.width() - px(wanted)
+        pane_fits = width >= 1280 and room >= 560
+        self.pane.setVisible(pane_fits)
+        self.pane.setFixedWidth(min(px(wanted), max(320, width // 2)))
+        self.toasts.place()
+
+    def time_of_day(self, at: int) -> str:
+        """A time as a clock on the wall shows it; with its day when that is not today."""
+        moment = datetime.fromtimestamp(at / 1000).astimezone() if 0 <= at < 253_402_300_799_000 else None
+        if moment is None:
+            return "a time out of range"
+        today = datetime.now().astimezone().date()
+        return f"{moment:%H:%M:%S}" if moment.date() == today else f"{moment:%d %b %Y %H:%M}"
+
+    def _key_words(self, name: str) -> str:
+        return cap(self.commands.key_of(self.commands[name]))
+
+    # what comes in ---------------------------------------------------------------------------------
+
+    def _take(self, announcements: Sequence[Announcement]) -> None:
+        for one in announcements:
+            if isinstance(one, Trouble):
+                self.tell(one.words)
+            elif isinstance(one, AccountsChanged):
+                self._dirty.add("accounts")
+            elif isinstance(one, ActsChanged):
+                self._dirty.add("strip")
+            elif isinstance(one, Arrived):
+                self._dirty.add("rail")
+                self._count_latency(one)
+            elif isinstance(one, ItemsChanged):
+                self._dirty.add("rail")
+                cursor = self.view.cursor_id
+                if cursor is not None and cursor in one.ids:
+                    self._dirty.add("pane")
+        self._tasks.spawn(self.feed.take(announcements), "take announcements")
+
+    def _count_latency(self, arrived: Arrived) -> None:
+        if self.feed.latencies_s is not None:
+            self.feed.latencies_s.append(time.monotonic() - arrived.stored_at)
+
+    def _mark_dirty(self, part: str) -> None:
+        self._dirty.add(part)
+
+    def _refresh_soon(self) -> None:
+        if self._dirty:
+            self._tasks.spawn(self._refresh(), "refresh")
+
+    async def _refresh(self) -> None:
+        dirty, self._dirty = self._dirty, set()
+        if "accounts" in dirty:
+            self._accounts = {account.id: account for account in self._engine.accounts()}
+            self._read_marks()
+        if dirty & {"rail", "accounts"}:
+            since = self._engine.now() // 60_000 - BARS + 1
+            rail = asyncio.wrap_future(self._reader.submit(stored_lanes.rail))
+            minutes = asyncio.wrap_future(self._reader.submit(stored_lanes.arrivals, since))
+            self._rail = await rail
+            found = await minutes
+            self._minutes = [found.get(since + place, 0) for place in range(BARS)]
+            self._say_rail()
+        if "strip" in dirty:
+            facts = await asyncio.wrap_future(self._reader.submit(read_strip))
+            self._undo_words = await self._door.ask(self._engine.undoable, self._engine.who)
+            waiting = (ActState.QUEUED, ActState.SENDING)
+            self._waiting_acts = sum(facts.counts.get(state, 0) for state in waiting)
+            self.strip.tell(facts, self._undo_words, linked=self._is_linked())
+        if "pane" in dirty and self.view.cursor_id is not None:
+            await self._fill_pane(self.view.cursor_id)
+
+    def _read_marks(self) -> None:
+        shapes = {manifest.id: (manifest.letters, manifest.shape) for manifest in self._engine.networks()}
+        for account in self._accounts.values():
+            letters, shape = shapes.get(account.connector, (account.network[:2].title(), "page"))
+            told = account.settings
+            self._marks[account.id] = NetworkMark(told.get("letters", letters), told.get("shape", shape))
+
+    def _mark(self, account_id: AccountId) -> NetworkMark:
+        return self._marks.get(account_id, NetworkMark("?", "page"))
+
+    def _is_linked(self) -> bool:
+        states = {account.state for account in self._accounts.values()}
+        return not states or not states <= {AccountState.NO_LINK, AccountState.SIGN_IN, AccountState.FAULTY}
+
+    # what the places say ----------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        now = self._engine.now()
+        if self._is_linked():
+            self._no_link_since = None
+        elif self._no_link_since is None:
+            since = [account.since for account in self._accounts.values() if account.since]
+            self._no_link_since = min(since, default=now)
+        self.bar.say(
+            bar_facts(
+                self._engine.incident(),
+                self._rail,
+                self._minutes,
+                list(self._accounts.values()),
+                now,
+                is_exercise=self.is_exercise,
+                time_of_day=self.time_of_day,
+            )
+        )
+        self._say_rail()
+        self.feed.rest()
+        self.strip.tick()
+        if now // 60_000 != (now - 1000) // 60_000:
+            self._dirty.add("rail")
+
+    def _say_rail(self) -> None:
+        now = self._engine.now()
+        grades, others = lane_lines(self._rail, self._lane_key, now)
+        accounts = account_lines(list(self._accounts.values()), self._marks, self._lane_key, now)
+        self.rail.say(grades, others, accounts, f"{self._engine.who} · {self._engine.role}")
+
+    def _say_lane(self) -> None:
+        now = self._engine.now()
+        looks = [account.last_look_at for account in self._accounts.values() if account.last_look_at]
+        facts = EdgeFacts(
+            edge=self.feed.edge,
+            paused_ms=None if self._paused_at is None else now - self._paused_at,
+            no_link_since=None if self._no_link_since is None else self.time_of_day(self._no_link_since)[:5],
+            waiting_acts=self._waiting_acts,
+            last_look_ms=now - min(looks) if looks else None,
+            trouble=self._trouble(),
+        )
+        self.lane.say_edge(facts, now)
+        if self.feed.is_loading:
+            self.lane.empty.say("Reading the cache…", ())
+        elif not len(self.feed.model):
+            name = self._lane_name()
+            rail, last = self._rail, [a.last_item_at for a in self._accounts.values() if a.last_item_at]
+            self.lane.empty.say(*no_rows(name, rail, max(last, default=None), self.time_of_day))
+        self.lane.show_lane(has_rows=len(self.feed.model) > 0)
+        self._say_head()
+
+    def _trouble(self) -> str | None:
+        for account in self._accounts.values():
+            if account.key == self._lane_key and account.error:
+                return f"{account.name}: {account.error} The rest is live."
+        return None
+
+    def _lane_name(self) -> str:
+        if self._lane_key in LANES:
+            return LANES[self._lane_key][0]
+        for account in self._accounts.values():
+            if account.key == self._lane_key:
+                return account.name
+        return f"Find: {self._lane_key}"
+
+    def _say_head(self) -> None:
+        detail = f"{plural(len(self.feed.model), 'item')} · newest first"
+        paused = self._paused_at is not None
+        self.lane.say_head(self._lane_name(), detail, len(self.view.picks), paused=paused)
+
+    def tell(self, words: str) -> None:
+        """Says one line to the person, without taking the focus."""
+        self.toasts.show_toast(Toast(words, "", "info", "g3"))
+
+    # lanes and find ---------------------------------------------------------------------------------
+
+    def open_lane(self, key: str) -> None:
+        """Shows a lane of the rail."""
+        self._lane_key = key
+        self.feed.open_lane(LANES[key][1])
+        self._say_rail()
+        self._focus_lane()
+
+    def open_account(self, key: str) -> None:
+        """Shows one account's items."""
+        self._lane_key = key
+        self.feed.open_lane(Lane(accounts=frozenset({key})))
+        self._say_rail()
+        self._focus_lane()
+
+    def open_find(self) -> None:
+        """Opens the field."""
+        self.lane.open_find("" if self._lane_key in LANES else self._lane_key)
+
+    def _find(self, typed: str) -> None:
+        if not typed.strip():
+            self.lane.close_find()
+            self.open_lane("everything")
+            return
+        try:
+            lane = parse_lane(typed, self._engine.now())
+        except UsageError as problem:
+            self.lane.problem.setText(problem.message)
+            return
+        self._lane_key = typed.strip()
+        self.feed.open_lane(lane)
+        self._tasks.spawn(self._note_find(typed), "note a search")
+        self.lane.close_find()
+
+    async def _note_find(self, typed: str) -> None:
+        await self._door.ask(self._engine.note, "lane.searched", {}, {"query": typed}, self._engine.who)
+
+    def _focus_lane(self) -> None:
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def let_in(self) -> None:
+        """Lets in what waits at the edge."""
+        self.view.touched()
+        self.feed.let_in()
+
+    def pause(self) -> None:
+        """Holds arrivals at the edge, or lets them come again."""
+        self._paused_at = None if self._paused_at is not None else self._engine.now()
+        self.feed.is_paused = self._paused_at is not None
+        self._say_lane()
+
+    # the item under the cursor ------------------------------------------------------------------------
+
+    def _cursor_changed(self, item_id: int | None) -> None:
+        if item_id is None:
+            self.pane.clear()
+            return
+        self._seen_timer.start()
+        self._tasks.spawn(self._fill_pane(item_id), "fill the pane")
+
+    async def _fill_pane(self, item_id: int) -> None:
+        unseal = self._engine.keys.unseal_text_if_open
+        facts = await asyncio.wrap_future(self._reader.submit(read_facts, item_id, unseal))
+        if facts is None or item_id != self.view.cursor_id:
+            return
+        can = await self._door.ask(self._engine.can, [ItemId(item_id)])
+        if item_id != self.view.cursor_id:
+            return
+        account = self._accounts.get(facts.item.account_id)
+        mark = self._mark(facts.item.account_id)
+        name = account.name if account else facts.item.network
+        self.pane.say(facts, can.get(facts.item.id, {}), name, (mark.letters, mark.shape))
+
+    def _mark_seen(self) -> None:
+        cursor = self.view.cursor_id
+        if cursor is not None and self.isActiveWindow():
+            row = self.feed.model.rows.get(cursor)
+            if row is not None and row.unseen:
+                self._tasks.spawn(self._door.ask(self._engine.mark_seen, [ItemId(cursor)]), "mark as seen")
+
+    def cursor_item(self) -> Item | None:
+        """The item under the cursor, when the pane has read it."""
+        facts = self.pane.facts
+        return facts.item if facts is not None and facts.item.id == self.view.cursor_id else None
+
+    # acts ---------------------------------------------------------------------------------------------
+
+    def act(self, verb: Verb) -> None:
+        """Does a verb to the selection, else to the item under the cursor."""
+        self.view.touched()
+        self.working.act(verb, self.view.targets())
+
+    def reply(self) -> None:
+        """Asks for the words of a reply."""
+        item = self.cursor_item()
+        if item is None:
+            self.tell("No item is under the cursor.")
+            return
+        account = self._accounts.get(item.account_id)
+
+        def go(words: str) -> None:
+            self.working.act(Verb.REPLY, [item.id], text=words)
+
+        self.scrim.open(Reply(self.look, item, account.name if account else item.network, go))
+
+    def undo(self) -> None:
+        """Takes back the newest act."""
+        self.view.touched()
+        self.working.undo()
+
+    def _show_plan(self, plan: Plan, items: Sequence[Item]) -> None:
+        found = {row.account.key: self._mark(row.account.id) for row in plan.rows}
+        marks = {key: (mark.letters, mark.shape) for key, mark in found.items()}
+        hits = sorted((hit for item in items for hit in item.hits), key=lambda hit: hit.grade)
+        category = hits[0].category if hits else None
+        about = f"{plural(plan.selected, 'item')} selected on {plural(len(plan.rows), 'account')}."
+
+        def go(reason: str, chosen: str | None) -> None:
+            self.view.picks.clear()
+            self.working.carry_out(plan, reason, chosen, items)
+
+        self.scrim.open(BulkPlan(self.look, plan, about, category, marks, self._short_time, go))
+
+    def _short_time(self, at: int) -> str:
+        return f"{datetime.fromtimestamp(at / 1000).astimezone():%H:%M}"
+
+    # sheets -------------------------------------------------------------------------------------------
+
+    def show_keys(self) -> None:
+        """Shows the key sheet."""
+        self.scrim.open(KeySheet(self.look, self.commands))
+
+    def show_palette(self) -> None:
+        """Shows the command palette."""
+        self.scrim.open(Palette(self.look, self.commands))
+
+    def show_queue(self, part: str) -> None:
+        """Lists one part of the act queue."""
+        self._tasks.spawn(self._show_queue(part), "show the queue")
+
+    async def _show_queue(self, part: str) -> None:
+        under_way = {ActState.QUEUED, ActState.SENDING, ActState.ACCEPTED, ActState.UNCERTAIN}
+        wanted = {
+            "holding": {ActState.HELD, ActState.AWAITING_APPROVAL},
+            "sending": under_way,
+            "confirmed": {ActState.CONFIRMED, ActState.UNVERIFIABLE, ActState.UNDONE},
+            "refused": {ActState.REFUSED, ActState.FAILED, ActState.REAPPEARED},
+        }[part]
+        acts = [act for act in await self._door.ask(self._engine.acts, most=5_000) if act.state in wanted]
+        acts = acts[:300]
+        items = await self._door.ask(self._engine.items, list({act.item_id for act in acts}))
+        title = {"holding": "Holding", "sending": "Sending", "confirmed": "Confirmed", "refused": "Refused"}
+        by_id = {item.id: item for item in items}
+        self.scrim.open(QueueSheet(self.look, title[part], acts, by_id, self.time_of_day, self.go_to))
+
+    def show_stale(self) -> None:
+        """Shows which accounts are not live, by opening the first of them."""
+        for account in self._accounts.values():
+            if account.state not in {AccountState.LIVE, AccountState.ENDED}:
+                self.open_account(account.key)
+                return
+        self.tell("Every account is live.")
+
+    def go_to(self, item_id: int) -> None:
+        """Puts the cursor on an item; opens everything where this lane does not hold it."""
+        if self.feed.model.row_of(item_id) is None:
+            self.open_lane("everything")
+        self.view.put_cursor(item_id)
+
+    def next_part(self) -> None:
+        """Moves the focus round: lane, pane, act strip, rail, incident bar."""
+        parts: list[tuple[QWidget, Callable[[], object]]] = [
+            (self.lane, self._focus_lane),
+            (self.pane, self._focus_pane),
+            (self.strip, partial(_focus_first, self.strip)),
+            (self.rail, self.rail.take_focus),
+            (self.bar, partial(_focus_first, self.bar)),
+        ]
+        shown = [part for part in parts if part[0].isVisible()]
+        now: QWidget | None = self.focusWidget()
+        place = -1
+        if now is not None:
+            place = next((n for n, part in enumerate(shown) if part[0].isAncestorOf(now)), -1)
+        shown[(place + 1) % len(shown)][1]()
+
+    def _focus_pane(self) -> None:
+        if not _focus_first(self.pane):
+            self.pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def open_pane(self) -> None:
+        """Opens the item's pane over the right half where there is no room for it, and goes there."""
+        if not self.pane.isVisible():
+            self.pane.setVisible(True)
+        self._focus_pane()
+
+    def escape(self) -> None:
+        """Selects nothing; closes what was opened over the lane."""
+        self.view.picks.clear()
+        self._fit()
+        self._focus_lane()
+
+    # keys -----------------------------------------------------------------------------------------------
+
+    def _run(self, name: str) -> None:
+        command = self.commands[name]
+        why = command.why_not()
+        if why:
+            self.tell(why)
+        else:
+            command.run()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no field took are commands."""
+        command = self.commands.for_event(event) if self.scrim.sheet is None else None
+        if command is None:
+            super().keyPressEvent(event)
+            return
+        self.view.touched()
+        self._run(command.name)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Coming back to the window counts as looking."""
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._seen_timer.start()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A person asked to leave: the main coroutine ends the engine first."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.closing.emit()
+
+    def leave(self) -> None:
+        """Goes for good; the engine has ended."""
+        for timer in (self._second, self._refresh_timer, self._seen_timer):
+            timer.stop()
+        self.bridge.close()
+        self._may_close = True
+        self.close()
+
+
+def _focus_first(part: QWidget) -> bool:
+    for child in part.findChildren(QWidget):
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled():
+            child.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+    return False
