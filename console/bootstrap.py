@@ -7,19 +7,22 @@ gets it when the engine is started, and says so in one line when it cannot.
 import asyncio
 import concurrent.futures
 import logging
+import os
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from console.desk.local import LocalDesk
-from console.paths import Places, resources
+from console.paths import PROFILE_VARIABLE, Places, default_profile, fresh_exercise_profile, resources
 from console.services.acting import Acting
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock, SystemClock
 from console.services.connecting import Connecting
 from console.services.engine import Engine, Parts
 from console.services.events import Events
+from console.services.exercise import Exercise
 from console.services.hosting import Hosting, standard_hosting
 from console.services.ingest import Ingest
 from console.services.keys import Keys
@@ -32,7 +35,7 @@ from console.services.pace import Pace
 from console.services.running import Tools
 from console.services.supervise import Supervisor
 from console.services.vault import StoreVault
-from console.settings import Settings, seat
+from console.settings import Settings, read_settings, seat
 from console.store.database import Database
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ _log = logging.getLogger(__name__)
 Work = Literal["nothing", "acts", "everything"]
 T = TypeVar("T")
 
+FIRST_EXERCISE = "chandlers-row"
+"""The exercise that a new user starts with."""
 HTTP_LIMIT_S = 30.0
 """How long a network may leave a request without an answer."""
 STOP_LIMIT_S = 25.0
@@ -238,6 +243,56 @@ class EngineThread:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
+
+
+def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mapping[str, Any] | None") -> int:
+    """Opens the window and gives its exit code when it is closed.
+
+    `exercise` names what to play (`what`, `rate`, `seconds`); without a profile it gets a fresh one.
+    Raises what kept the profile from being opened.
+    """
+    from console.ui.app import Way, run_app
+
+    def places_of(exercise_only: bool) -> Places:
+        named = profile is not None or PROFILE_VARIABLE in os.environ
+        fresh = exercise_only or (exercise is not None and not named)
+        return Places(fresh_exercise_profile() if fresh else profile or default_profile())
+
+    async def open_way(shipped: bool) -> Way:
+        places = places_of(shipped)
+        places.make()
+        settings, _ = read_settings(places.settings)
+        wanted: Mapping[str, Any] | None = {"what": FIRST_EXERCISE} if shipped else exercise
+        thread = EngineThread(
+            lambda: build_engine(
+                places, passphrase=passphrase, session_only=wanted is not None, settings=settings
+            )
+        )
+        try:
+            engine = await asyncio.wrap_future(thread.start())
+        except BaseException:
+            await asyncio.wrap_future(thread.stop())
+            await asyncio.to_thread(thread.join)
+            raise
+
+        async def play() -> None:
+            found = wanted or {}
+            playing = Exercise(engine).play(
+                found["what"], rate=found.get("rate"), seconds=found.get("seconds")
+            )
+            await asyncio.wrap_future(thread.call(playing))
+
+        async def stop() -> None:
+            await asyncio.wrap_future(thread.stop())
+            await asyncio.to_thread(thread.join)
+
+        return Way(engine, thread, play if wanted is not None else None, stop)
+
+    places = places_of(exercise_only=False)
+    settings, complaint = read_settings(places.settings)
+    if complaint:
+        _log.warning("%s", complaint)
+    return run_app(settings, open_way)
 
 
 def _say_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

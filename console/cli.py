@@ -5,7 +5,7 @@ puts its act into the queue that both share; whoever holds the profile's lock wo
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "exercise": playing.exercise_command,
     "watch": playing.watch_command,
     "items": items.items_command,
@@ -30,7 +30,8 @@ for _name, _command in {
     "undo": items.undo_command,
     "match": watchlists.match_command,
     "doctor": record.doctor_command,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(accounts.app, name="account")
 app.add_typer(watchlists.app, name="watchlist")

@@ -40,6 +40,11 @@ class _Account(msgspec.Struct):
     deputy: str | None = None
 
 
+class _Network(msgspec.Struct):
+    letters: str
+    shape: str
+
+
 class _Scenario(msgspec.Struct):
     """What of a scenario's table is ours to know; the rest is for the connector."""
 
@@ -50,6 +55,7 @@ class _Scenario(msgspec.Struct):
     duration_s: float
     items: str
     accounts: list[_Account]
+    networks: dict[str, _Network]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,10 @@ class Exercise:
             "started_at": str(started_at),
         }
         wanted = (
-            [_of_scenario(account, settings) for account in scenario.accounts]
+            [
+                _of_scenario(account, scenario.networks.get(account.network), settings)
+                for account in scenario.accounts
+            ]
             if scenario is not None
             else [_of_file(Path(source), settings)]
         )
@@ -259,7 +268,8 @@ def _read(path: Path) -> _Scenario:
         raise InputError(f"The exercise {path} cannot be used: {problem}") from problem
 
 
-def _of_scenario(account: _Account, settings: Mapping[str, str]) -> Account:
+def _of_scenario(account: _Account, network: _Network | None, settings: Mapping[str, str]) -> Account:
+    mark = {"letters": network.letters, "shape": network.shape} if network else {}
     return Account(
         id=AccountId(0),
         key="",
@@ -270,7 +280,7 @@ def _of_scenario(account: _Account, settings: Mapping[str, str]) -> Account:
         lead=account.lead,
         deputy=account.deputy,
         may_act=True,
-        settings={**settings, "account": account.key},
+        settings={**settings, **mark, "account": account.key},
     )
 
 

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
@@ -192,7 +192,8 @@ async def _first_choice(look: Look, way: Way, leaving: asyncio.Event, errors: Er
     host.show()
     host.page.take_focus()
     left = asyncio.ensure_future(leaving.wait())
-    await asyncio.wait([chosen, left], return_when=asyncio.FIRST_COMPLETED)
+    waits: set[asyncio.Future[Any]] = {chosen, left}
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     left.cancel()
     await tasks.stop()
     host.may_close = True
