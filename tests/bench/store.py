@@ -199,14 +199,16 @@ def _verify(folder: Path, number: int) -> Result:
             database.ingest_now(partial(audit.append, seat="Dellin desk 1", notes=notes, at=START)).result()
             database.ingest_now(partial(_acts, first=start + 1)).result()
         with closing(reading(database.path)) as conn:
-            passes = [(_timed(lambda: _checked(conn)), _timed(lambda: _bare_hashed(conn))) for _ in range(3)]
+            passes = [
+                (_worked(lambda: _checked(conn)), _worked(lambda: _bare_hashed(conn))) for _ in range(3)
+            ]
     ours_s, bare_s = (min(times) for times in zip(*passes, strict=True))
     return {
         "value": round(bare_s / ours_s, 3),
         "goal": 0.33,
         "unit": "ratio",
         "baseline": (
-            f"reading the same {number:,} entries and as many SHA-256 digests "
+            f"reading the same {number:,} entries and as many SHA-256 digests, processor time "
             f"({number / ours_s:,.0f} entries a second verified)"
         ),
         "holds": bare_s / ours_s >= 0.33,
@@ -349,6 +351,13 @@ def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def _worked(work: Callable[[], object]) -> float:
+    """Seconds of processor time: what two loops of pure work cost, whoever else uses the machine."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def _middle(times: list[float]) -> float:
