@@ -55,7 +55,7 @@ from console.ui.panes.toasts import Toast, Toasts
 from console.ui.parts import Look
 from console.ui.sheet import Scrim
 from console.ui.text import plural
-from console.ui.theme import stylesheet
+from console.ui.theme import CONTROL, stylesheet
 from console.ui.working import Working
 
 if TYPE_CHECKING:
@@ -200,6 +200,7 @@ class Window(QMainWindow):
         look = self.look
         application = QApplication.instance()
         if isinstance(application, QApplication):
+            application.setFont(look.font(CONTROL))
             application.setStyleSheet(stylesheet(look.theme, look.percent))
         self.view.restyle(look.theme, look.density, look.percent)
         self._fit()

@@ -44,6 +44,24 @@ _DONE = {
     Verb.UNBLOCK: ("undo", "Author unblocked"),
     Verb.UNMUTE: ("undo", "Author unmuted"),
 }
+_SHORT = {
+    "threat-to-life": "Threat to life",
+    "self-harm": "Self-harm",
+    "child-at-risk": "Child at risk",
+    "weapons": "Weapons",
+    "disorder": "Disorder",
+    "officer-location": "Officer location",
+    "doxxing": "Naming",
+    "contempt": "Proceedings",
+    "abuse-of-staff": "Abuse of staff",
+    "misinformation": "False claim",
+    "missing-person": "Missing person",
+    "crime-report": "Report or lead",
+    "complaint": "Complaint",
+    "media-request": "Media request",
+    "spam": "Spam",
+}
+"""Category names short enough for the right column of a card."""
 _KINDS = {
     ItemKind.POST: "post",
     ItemKind.COMMENT: "comment",
@@ -162,7 +180,7 @@ def category_words(hits: Sequence[Hit]) -> str:
     if not hits:
         return ""
     categories = list(dict.fromkeys(hit.category for hit in sorted(hits, key=lambda hit: hit.grade)))
-    words = category_name(categories[0])
+    words = _SHORT.get(categories[0]) or category_name(categories[0])
     return f"{words} +{len(categories) - 1}" if len(categories) > 1 else words
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -88,14 +89,14 @@ class Figure(QAbstractButton):
         value = QFontMetricsF(look.font(self._kind)).horizontalAdvance(self._value) + self._mark_width()
         if self._bars:
             value += look.px(12 + 4 * BARS)
-        width = round(max(label, value)) + look.px(16)
+        width = ceil(max(label, value)) + look.px(18)
         if self.most_width:
             width = min(width, look.px(self.most_width))
         return QSize(width, look.px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        """The same: figures leave the bar before they shrink."""
-        return self.sizeHint()
+        """Nothing: the bar lets figures leave, so they never keep the window wide."""
+        return QSize(0, self._look.px(HEIGHT))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter does what a click does."""

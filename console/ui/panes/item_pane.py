@@ -19,7 +19,7 @@ from console.ui import theme as tokens
 from console.ui.lane.card import Line as TextLine
 from console.ui.lane.card import lay_out, paint_line
 from console.ui.lane.row import Corner, Span, corner_of, spans_of
-from console.ui.parts import Line, Look, Rule, Run, Words, run_width
+from console.ui.parts import Line, Look, Rule, Run, Words, key_width, run_width
 from console.ui.text import age, plural, shown
 from console.ui.theme import color
 
@@ -283,8 +283,10 @@ class ItemPane(QScrollArea):
         line.inset = 0
         ink = "t1" if found.can else "t3"
         key = self._key_of(offer.command)
+        widest = max(key_width(self._look, self._key_of(one.command)) for one in (*OFFERS, UNHIDE))
+        column = round((widest - key_width(self._look, key)) * 100 / self._look.percent) + 10
         runs = [
-            Run(key=key, filled=suggested and found.can, broken=not found.can, gap=10),
+            Run(key=key, filled=suggested and found.can, broken=not found.can, gap=column),
             Run(glyph=offer.glyph, ink=ink, gap=10),
             Run(offer.words, ink, tokens.CONTROL, 600),
         ]

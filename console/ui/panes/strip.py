@@ -71,16 +71,16 @@ class ActStrip(QWidget):
             (self._refused, 3),
             (self._undo, 3),
         ):
-            part.inset = 10
+            part.inset = 12
             box.addWidget(part, share)
-        self._title.setMaximumWidth(look.px(56))
+        self._title.setFixedWidth(look.px(56))
         look.changed.connect(self._relooked)
         self._relooked()
         self.tell(self._facts, None, linked=True)
 
     def _relooked(self) -> None:
         self.setFixedHeight(self._look.px(HEIGHT))
-        self._title.setMaximumWidth(self._look.px(56))
+        self._title.setFixedWidth(self._look.px(56))
 
     def tell(self, facts: StripFacts, undo: str | None, *, linked: bool) -> None:
         """Shows other facts; `undo` is what undo would take back, `linked` whether any account is."""
