@@ -236,10 +236,11 @@ class IncidentBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Lets fields leave: bars, arrivals, oldest unseen, posture; the rest never leaves."""
-        order = (self.arrivals, self.oldest, self.posture)
+        """Lets fields leave: bars, arrivals, oldest unseen, posture, unseen; the rest never leaves."""
+        order = (self.arrivals, self.oldest, self.posture, self.unseen)
         for part in order:
             part.setVisible(True)
+        self.name.most_width = 300
         if self._facts is not None:
             self.arrivals.say(count(self._facts.arrivals_count), bars=tuple(self._facts.arrivals))
         if self._needed() > self.width() and self._facts is not None:
@@ -248,6 +249,10 @@ class IncidentBar(QWidget):
             if self._needed() <= self.width():
                 break
             part.setVisible(False)
+        over = self._needed() - self.width()
+        if over > 0:
+            self.name.most_width = max(90, round((self._look.px(300) - over) * 100 / self._look.percent))
+            self.name.updateGeometry()
 
     def _needed(self) -> int:
         shown = [part for part in (*self._left, self.connections, self.clock) if not part.isHidden()]
