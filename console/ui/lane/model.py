@@ -15,7 +15,8 @@ from console.ui.lane.row import Row
 from console.ui.lane.rows import Rows
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-_SPOKEN_ROLES = (int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.DisplayRole))
+_SPOKEN_ROLE = int(Qt.ItemDataRole.AccessibleTextRole)
+_DISPLAY_ROLE = int(Qt.ItemDataRole.DisplayRole)
 _NOWHERE = QModelIndex()
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -117,9 +118,10 @@ class LaneModel(QAbstractTableModel):
         if role == ROW_ROLE:
             item_id = self.id_at(index.row())
             return None if item_id is None else self.rows.get(item_id)
-        if role in _SPOKEN_ROLES:
+        if role in {_SPOKEN_ROLE, _DISPLAY_ROLE}:
             item_id = self.id_at(index.row())
             row = None if item_id is None else self.rows.get(item_id)
+            words = row.spoken if row else "Not read yet."
             place = f"{index.row() + 1:,} of {len(self._ids):,}."
-            return f"{row.spoken} {place}" if row else f"Not read yet. {place}"
+            return f"{words} {place}" if role == _SPOKEN_ROLE else words
         return None

@@ -44,9 +44,10 @@ class Rows:
         ]
         if not fresh:
             return
-        if not self._wanted:
-            self._soon(self._ask)
+        is_first = not self._wanted
         self._wanted.update(dict.fromkeys(fresh))
+        if is_first:
+            self._soon(self._ask)
 
     def _ask(self) -> None:
         wanted = list(self._wanted)
