@@ -61,6 +61,7 @@ FIRST_LOOK_MS = 24 * 60 * MINUTE_MS
 WALKED_FOR_MS = 3 * 24 * 60 * MINUTE_MS
 """How long after it was written the thread of a post of ours is walked."""
 
+PATIENT_WALKS = 3
 CHUNK = 200
 MOST_THREADS = 12
 MOST_PAGES = 500
@@ -106,6 +107,10 @@ class _Stream:
     """The replies that our gate hid when a thread was last walked."""
     busy: dict[str, int] = field(default_factory=dict)
     """Threads of ours with a notification, and when, oldest first."""
+    broken: set[int] = field(default_factory=set)
+    """Notifications that could not be read, so that each is complained of once."""
+    failed_walks: int = 0
+    """How many walks have failed one after the other."""
 
     @property
     def cursor(self) -> str:
@@ -145,7 +150,7 @@ class Reading:
 
     async def _notified(self, stream: _Stream, back_to: int) -> AsyncIterator[Page]:
         """One round of notifications, oldest first, so that a page's cursor leaves nothing behind it."""
-        found, complaints = await self._gather(back_to)
+        found, complaints = await self._gather(back_to, stream.broken)
         fresh: dict[str, Noticed] = {}
         for noticed in sorted(found, key=_weight):
             if noticed.arrival.remote_id not in stream.seen:
@@ -166,8 +171,8 @@ class Reading:
         if not queue:
             yield Page((), stream.cursor, complaints=complaints)
 
-    async def _gather(self, back_to: int) -> tuple[list[Noticed], tuple[str, ...]]:
-        """Every notification down to a time, and what could not be read of them."""
+    async def _gather(self, back_to: int, broken: set[int]) -> tuple[list[Noticed], tuple[str, ...]]:
+        """Every notification down to a time, and what could not be read of them for the first time."""
         found: list[Noticed] = []
         unreadable: dict[str, int] = {}
         cursor: str | None = None
@@ -190,7 +195,9 @@ class Reading:
                 try:
                     noticed = from_notification(bytes(raw), self._session.did)
                 except UnreadableError as problem:
-                    unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                    if hash(bytes(raw)) not in broken:
+                        broken.add(hash(bytes(raw)))
+                        unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
                     continue
                 found.append(noticed)
                 oldest = noticed.at if oldest is None else min(oldest, noticed.at)
@@ -204,7 +211,11 @@ class Reading:
     # --- Threads --------------------------------------------------------------------------------
 
     async def _walked(self, stream: _Stream) -> AsyncIterator[Page]:
-        """Our own recent posts, and what stands below them. A failure here waits for the next walk."""
+        """Our own recent posts, and what stands below them. A failure here waits for the next walk.
+
+        A link that is down makes the next round of notifications fail, which says it better; only walks
+        that keep failing while those go on are complained of, once.
+        """
         try:
             own, roots = await self._own_posts(stream)
             stream.seen.add(own)
@@ -213,8 +224,11 @@ class Reading:
             for root in roots:
                 async for page in self._walk(root, stream):
                     yield page
+            stream.failed_walks = 0
         except (TryLater, Misunderstood, NotAllowed) as failure:
-            yield Page((), stream.cursor, complaints=(f"Threads were not walked: {failure.words}",))
+            stream.failed_walks += 1
+            if stream.failed_walks == PATIENT_WALKS:
+                yield Page((), stream.cursor, complaints=(f"Threads cannot be walked: {failure.words}",))
 
     async def _own_posts(self, stream: _Stream) -> tuple[list[Arrival], list[str]]:
         """New posts of our own, oldest first, and the threads to walk, busiest and newest first."""

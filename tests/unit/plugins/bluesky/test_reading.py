@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from console.api import ItemKind, ItemState, Sight
-from console.api.stage import Seen, now, watch, watching
+from console.api.stage import Seen, Trouble, now, watch, watching
 from plugins.bluesky.reading import INCIDENT_S, REST_S, ROUNDS_BETWEEN_WALKS
-from tests.servers.xrpc.network import FORCE, GATE, XrpcNetwork
+from tests.servers.xrpc.network import FORCE, GATE, XrpcError, XrpcNetwork
 from tests.unit.plugins.bluesky.rooms import Room, room
 
 
@@ -168,9 +168,39 @@ def test_strangers_are_asked_for_whatever_the_account_has_set() -> None:
     _run(go)
 
 
+def test_what_cannot_be_read_is_complained_of_once_and_not_every_round() -> None:
+    async def go(here: Room) -> None:
+        here.network.say("whole")
+        here.server.misbehave(Trouble.BROKEN_ITEM)
+        seen = await watch(here.scene.connector, {"whole"}, more_pages=15)
+        assert len(_complaints(seen)) == 1
+
+    _run(go)
+
+
+def test_walks_that_keep_failing_are_complained_of_once_while_replies_go_on_arriving() -> None:
+    async def go(here: Room) -> None:
+        def refuse(_given: dict[str, object]) -> dict[str, object]:
+            raise XrpcError(502, "UpstreamFailure", "pipethrough network error")
+
+        here.network.overrides["app.bsky.feed.getAuthorFeed"] = refuse
+        async with watching(here.scene.connector) as stream:
+            here.network.say("first")
+            await stream.until({"first"}, more_pages=6 * ROUNDS_BETWEEN_WALKS)
+            here.network.say("still heard")
+            seen = await stream.until({"still heard"})
+        assert len(_complaints(seen)) == 1
+
+    _run(go)
+
+
 def test_an_incident_is_read_within_a_breath() -> None:
     assert REST_S <= 15
     assert INCIDENT_S <= 3
+
+
+def _complaints(seen: Seen) -> list[str]:
+    return [words for page in seen.pages for words in page.complaints]
 
 
 def _sights(seen: Seen) -> list[Sight]:
