@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from console.api import Arrival, Author, InputError, ItemKind, Media, RemoteId
@@ -51,16 +50,8 @@ NOBODY = "unknown"
 _WHERE_CHARACTERS = 60
 
 
-@dataclass(slots=True)
-class Played:
-    """One row on its way: when it is due, and the item or complaint that it became."""
-
-    consumed: int
-    """How many rows have been read once this one is, which is the cursor after it."""
-    due_ms: int
-    """When it is due after the start."""
-    arrival: Arrival | None = None
-    complaint: str | None = None
+class RowUnusable(ValueError):
+    """A row that makes no item; its words say why, without the row's own."""
 
 
 class Columns:
@@ -171,7 +162,7 @@ class Mapper:
             self._ours.add(_text(values[fields["id"]]))
 
     def arrival(self, values: Mapping[str, Any], raw: str, at: int) -> Arrival:
-        """The item that a row holds, said at `at`. Raises ValueError with what it lacks."""
+        """The item that a row holds, said at `at`. Raises RowUnusable with what it lacks."""
         fields = self._columns.of(list(values))
 
         def get(field: str) -> Any:
@@ -179,10 +170,10 @@ class Mapper:
             return None if column is None else values.get(column)
 
         if "text" not in fields:
-            raise ValueError("it has no text")
+            raise RowUnusable("it has no text")
         text = get("text")
         if not isinstance(text, str):
-            raise ValueError("its text is missing" if text is None else "its text is no text")
+            raise RowUnusable("its text is missing" if text is None else "its text is no text")
         author = _author(get("author"), get("author_id"), get("author_handle"), get("author_name"))
         remote_id = _text(get("id")) or _identity(_text(get("author")), get("created_at"), text)
         parent = _text(get("parent")) or None

@@ -52,9 +52,9 @@ def _from_text(value: object) -> int | None:
     except ValueError:
         pass
     if found := _SLASHED.fullmatch(text):
-        first, second, year, *clock = (int(part or 0) for part in found.groups())
+        first, second, year, hour, minute, seconds = (int(part or 0) for part in found.groups())
         day, month = (second, first) if second > 12 else (first, second)
-        return _ms(datetime(year, month, day, *clock, tzinfo=UTC))
+        return _ms(datetime(year, month, day, hour, minute, seconds, tzinfo=UTC))
     if found := _WORDED.fullmatch(text):  # Wed Aug 27 13:08:45 +0000 2008
         month_name, number, clock_text, zone, year_text = found.groups()
         text = f"{number} {month_name} {year_text} {clock_text} {zone}"
