@@ -38,6 +38,8 @@ from plugins.replay.scenario import Scenario, VerbTable, find_table, read_scenar
 
 LONGEST_WAIT_S = 5.0
 """The longest silence between two pages: an empty one says that all is well."""
+SHORTEST_WAIT_S = 0.02
+"""Rows that fall due within so short a time come as one page."""
 MOST_COMPLAINTS = 20
 """Complaints of one page that are said one by one; the rest are counted."""
 
@@ -148,7 +150,7 @@ class Replay:
     async def _wait(self, until: int) -> bool:
         """Waits until a time, but not for long; whether it is time to say that all is well."""
         left = (until - self._context.now()) / 1000
-        held = min(max(left, 0.001), LONGEST_WAIT_S)
+        held = min(max(left, SHORTEST_WAIT_S), LONGEST_WAIT_S)
         await self._context.wait(rest=held, incident=held)
         return left > LONGEST_WAIT_S
 

@@ -93,8 +93,8 @@ class Player:
         """What becomes of a row; None for one that was played before or is another account's."""
         place = self._consumed
         if row.values is None:
-            complaint = f"line {row.line}: {row.complaint}"
-            return Played(place, self._due(0), complaint=complaint) if place > self._skip else None
+            broken = f"line {row.line}: {row.complaint}"
+            return Played(place, self._due(0), complaint=broken) if place > self._skip else None
         # Rows that were played before still tell later ones their time and whose thread it is.
         due_ms, at, wrong_time = self._mapper.due_ms(row.values)
         self._mapper.note_ours(row.values)

@@ -6,15 +6,24 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from console.api import Manifest, RemoteId, read_manifest
 from console.api.connector import Connect
 from console.api.stage import Stage, Trouble
 from plugins.bluesky.connector import connect as connect_bluesky
+from plugins.replay.connector import connect as connect_replay
 from tests.servers.xrpc.network import HANDLE, PASSWORD
 from tests.servers.xrpc.server import FalseXrpc
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
+RECORDED = (
+    "Is Quay Road open?",
+    "Two lines\nof words, and spaces at the end  ",
+    "Cymraeg: ŵ ŷ, emoji 👩‍🚒, \u202eright to left\u202c",
+    '<b onclick="x()">not markup</b> & "quotes"; NUL \x00 too',
+)
+"""What the recording holds that the replay connector is tested with."""
 
 
 class BlueskyStage:
@@ -60,5 +69,51 @@ def bluesky_stage() -> Iterator[Stage]:
         yield BlueskyStage(server)
 
 
-STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {"bluesky": bluesky_stage}
+class ReplayStage:
+    """The replay connector before a recording: nobody can speak on it, and it cannot be cut."""
+
+    def __init__(self, recording: Path) -> None:
+        """`recording` is the file to play, whose items have the texts `RECORDED`."""
+        self.manifest: Manifest = read_manifest(PLUGINS / "replay" / "manifest.toml")
+        self.connect: Connect = connect_replay
+        self.settings: Mapping[str, str] = {"source": str(recording)}
+        self.secret = ""
+        self.handle = "recording"
+        self.waiting: Sequence[str] = RECORDED
+        self.is_live = False
+        self.troubles: Collection[Trouble] = ()
+        self.changes = 0
+
+    def say(self, text: str, *, late_ms: int = 0) -> RemoteId:
+        raise AssertionError(f"a recording cannot take {len(text)} characters, {late_ms} ms late")
+
+    def withdraw(self, remote_id: RemoteId) -> None:
+        raise AssertionError(f"a recording cannot lose {remote_id}")
+
+    def misbehave(self, trouble: Trouble, *, requests: int | None = None) -> None:
+        raise AssertionError(f"a recording knows no {trouble} for {requests} requests")
+
+    def behave(self) -> None:
+        """It always does."""
+
+    def is_public(self, remote_id: RemoteId) -> bool:
+        return bool(remote_id)
+
+
+@contextmanager
+def replay_stage() -> Iterator[Stage]:
+    """A recording of a few items of every sort, with the connector before it."""
+    with TemporaryDirectory(prefix="cordon-recording-") as folder:
+        recording = Path(folder) / "items.jsonl"
+        lines = (
+            json.dumps({"author": f"author{number}", "text": text}) for number, text in enumerate(RECORDED)
+        )
+        recording.write_text("\n".join(lines), encoding="utf-8")
+        yield ReplayStage(recording)
+
+
+STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {
+    "bluesky": bluesky_stage,
+    "replay": replay_stage,
+}
 """Every connector of this house, by its id."""
