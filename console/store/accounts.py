@@ -44,7 +44,7 @@ def free_key(conn: Connection, network: str, handle: str) -> str:
     number = 1
     while True:
         row = conn.execute("SELECT handle FROM accounts WHERE key = ?", (key,)).fetchone()
-        if row is None or row[0] == handle:
+        if row is None or row[0] == _whole(handle):
             return key
         number += 1
         key = f"{wanted}-{number}"
@@ -72,8 +72,8 @@ def add(  # noqa: PLR0913  # one named value for each column that a person fills
     values = (
         network,
         connector,
-        handle,
-        name,
+        _whole(handle),
+        _whole(name),
         lead,
         deputy,
         int(may_act),
@@ -140,6 +140,11 @@ def cursor(conn: Connection, account_id: AccountId) -> str | None:
 def set_cursor(conn: Connection, account_id: AccountId, place: str | None) -> None:
     """Keeps a place in the stream without items; with items, `saving.save_batch` does it."""
     conn.execute("UPDATE accounts SET cursor = ? WHERE id = ?", (place, account_id))
+
+
+def _whole(text: str) -> str:
+    """A name without half letters, which networks send and no disk holds as text."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _account(row: tuple[Any, ...]) -> Account:

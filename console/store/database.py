@@ -15,6 +15,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -256,7 +257,7 @@ def _make_file(path: Path) -> None:
 
 
 def _check_and_migrate(conn: Connection, path: Path) -> None:
-    version, mark, tables = _shape(conn)
+    version, mark, tables = in_snapshot(conn, _shape)  # another process may be making it just now
     if tables and mark != MARK:
         raise ProfileError(f"{path} is not a Cordon database. It was left as it is.")
     if version > VERSION:
@@ -264,8 +265,7 @@ def _check_and_migrate(conn: Connection, path: Path) -> None:
             f"{path} was written by a later Cordon (form {version}, this one knows {VERSION}). "
             "It was left as it is; use the later Cordon."
         )
-    mode = conn.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    if mode != "wal":
+    if _write_ahead(conn) != "wal":
         raise ProfileError(
             f"{path} lies on a disk that cannot be shared between readers and a writer. "
             "Keep the profile on a disk of this computer."
@@ -273,6 +273,23 @@ def _check_and_migrate(conn: Connection, path: Path) -> None:
     if version == VERSION:
         return
     in_transaction(conn, _migrate)
+
+
+def _write_ahead(conn: Connection) -> str:
+    """Turns the write-ahead log on; gives the mode that the file is in then.
+
+    SQLite does not wait here as it does elsewhere when another program opens or closes the same file at
+    this very moment (it could be a deadlock), so the waiting is done here.
+    """
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            return str(conn.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as problem:
+            is_busy = problem.sqlite_errorname.startswith("SQLITE_BUSY")
+            if not is_busy or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _migrate(conn: Connection) -> None:

@@ -71,6 +71,26 @@ def test_two_handles_that_look_alike_get_two_keys(database: Database) -> None:
     assert database.record_now(work).result() == ["x:force1", "x:force1", "x:force1-2"]
 
 
+def test_a_name_with_half_a_letter_does_no_harm(database: Database) -> None:
+    def work(conn: Connection) -> str:
+        added = accounts.add(
+            conn,
+            key=accounts.free_key(conn, "x", "h\ud83d"),
+            network="x",
+            connector="x",
+            handle="h\ud83d",
+            name="Dellin \ud83d",
+            lead=None,
+            deputy=None,
+            may_act=False,
+            settings={},
+            at=NOW,
+        )
+        return added.name
+
+    assert database.record_now(work).result() == "Dellin ?"
+
+
 def test_a_state_is_dated_from_when_it_began(database: Database) -> None:
     def work(conn: Connection) -> list[tuple[AccountState, str | None, int | None]]:
         number = add_account(conn).id
