@@ -6,9 +6,8 @@ id is identified by its author, time and text.
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from console.api import Arrival, Author, InputError, ItemKind, Media, RemoteId
@@ -50,6 +49,12 @@ NOBODY = "unknown"
 _WHERE_CHARACTERS = 60
 
 
+Fields = Mapping[str, str]
+"""For each field that a row has, the name of its column."""
+Values = Mapping[str, Any]
+"""One row: the name of each column with what stands there."""
+
+
 class RowUnusable(ValueError):
     """A row that makes no item; its words say why, without the row's own."""
 
@@ -67,7 +72,7 @@ class Columns:
                 raise InputError(f"“{part}” names no column: write field=column, the fields are {_FIELDS}.")
             self._explicit[name] = column
 
-    def of(self, columns: Sequence[str]) -> Mapping[str, str]:
+    def of(self, columns: Iterable[str]) -> Fields:
         """For each field that is there, the name of its column."""
         key = tuple(columns)
         if key not in self._known:
@@ -115,18 +120,21 @@ class Mapper:
         self._last_at: int | None = None
         self._ours: set[str] = set()
 
-    def is_wanted(self, values: Mapping[str, Any]) -> bool:
+    def fields(self, values: Values) -> Fields:
+        """Which column of a row holds which field; the other methods want it back."""
+        return self._columns.of(values)
+
+    def is_wanted(self, values: Values, fields: Fields) -> bool:
         """Whether a row belongs to the account that is played."""
-        column = self._columns.of(list(values)).get("account")
+        column = fields.get("account")
         return not self._account or column is None or _text(values.get(column)) in {"", self._account}
 
-    def due_ms(self, values: Mapping[str, Any]) -> tuple[int, int, str | None]:
+    def due_ms(self, values: Values, fields: Fields) -> tuple[int, int, str | None]:
         """When a row is due after the start and when it was said, and what is wrong with its time.
 
         An `at` is seconds after the start of the playing; any other time is a date of its own, and
         due as long after the file's first one as it was then.
         """
-        fields = self._columns.of(list(values))
         if "created_at" not in fields and "at" in fields:
             offset = values[fields["at"]]
             try:
@@ -138,7 +146,7 @@ class Mapper:
             except (TypeError, ValueError, OverflowError):
                 pass
             return *self._as_before(), "its time is no number of seconds"
-        value = values.get(fields.get("created_at", ""))
+        value = values.get(fields["created_at"]) if "created_at" in fields else None
         if value is None or value == "":
             return *self._as_before(), None
         at = read_time(value)
@@ -155,15 +163,13 @@ class Mapper:
             return 0, self._started_at
         return max(0, self._last_at - self._first_at), self._last_at
 
-    def note_ours(self, values: Mapping[str, Any]) -> None:
+    def note_ours(self, values: Values, fields: Fields) -> None:
         """Remembers a post of the force, so that what is said below it is known to be in our thread."""
-        fields = self._columns.of(list(values))
         if "author_id" in fields and "id" in fields and values[fields["author_id"]] == OURS:
             self._ours.add(_text(values[fields["id"]]))
 
-    def arrival(self, values: Mapping[str, Any], raw: str, at: int) -> Arrival:
+    def arrival(self, values: Values, fields: Fields, raw: str, at: int) -> Arrival:
         """The item that a row holds, said at `at`. Raises RowUnusable with what it lacks."""
-        fields = self._columns.of(list(values))
 
         def get(field: str) -> Any:
             column = fields.get(field)
@@ -198,11 +204,6 @@ class Mapper:
         )
 
 
-def has_text(columns: Columns, names: Sequence[str]) -> bool:
-    """Whether one of the columns holds the words."""
-    return "text" in columns.of(names)
-
-
 def _text(value: object) -> str:
     """A plain text of an identity or a name; numbers are written out, anything else is nothing."""
     if isinstance(value, str):
@@ -225,8 +226,9 @@ def _author(author: object, author_id: object, handle: object, name: object) -> 
 
 def _identity(author: str, created_at: object, text: str) -> str:
     """An identity from the recorded values themselves, the same whenever the file is played."""
-    recorded = json.dumps([author, created_at, text], ensure_ascii=True, default=str)
-    return "r-" + hashlib.sha256(recorded.encode("ascii")).hexdigest()
+    # Lengths keep the parts apart; half a surrogate pair has no bytes of its own otherwise.
+    recorded = f"{len(author)} {author} {created_at} {text}".encode("utf-8", "surrogatepass")
+    return "r-" + hashlib.sha256(recorded).hexdigest()
 
 
 def _kind(name: str, has_parent: bool, *, is_ours: bool) -> ItemKind:

@@ -96,14 +96,15 @@ class Player:
             broken = f"line {row.line}: {row.complaint}"
             return Played(place, self._due(0), complaint=broken) if place > self._skip else None
         # Rows that were played before still tell later ones their time and whose thread it is.
-        due_ms, at, wrong_time = self._mapper.due_ms(row.values)
-        self._mapper.note_ours(row.values)
-        if place <= self._skip or not self._mapper.is_wanted(row.values):
+        fields = self._mapper.fields(row.values)
+        due_ms, at, wrong_time = self._mapper.due_ms(row.values, fields)
+        self._mapper.note_ours(row.values, fields)
+        if place <= self._skip or not self._mapper.is_wanted(row.values, fields):
             return None
         wrong = [words for words in (row.complaint, wrong_time) if words]
         arrival = None
         try:
-            arrival = self._mapper.arrival(row.values, row.raw, at)
+            arrival = self._mapper.arrival(row.values, fields, row.raw, at)
         except RowUnusable as problem:
             wrong.append(str(problem))
         complaint = f"line {row.line}: {'; '.join(wrong)}" if wrong else None
@@ -125,7 +126,7 @@ def text_is_there(path: Path, columns: Columns, most: int = 1_000) -> bool:
         for number, row in enumerate(found):
             if row.values is not None:
                 seen = True
-                if "text" in columns.of(list(row.values)):
+                if "text" in columns.of(row.values):
                     return True
             if number >= most:
                 break
