@@ -26,16 +26,17 @@ from console.domain.errors import ProfileError
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import ItemKind, ItemState
 from console.domain.watchlists import Hit
-from console.services.arrivals import Complain, Unusable, looked_over
+from console.services.arrivals import Unusable, looked_over
 from console.services.clock import Clock
 from console.services.events import Arrived, Events, ItemsChanged, Trouble
 from console.services.matching import Matching
-from console.services.pace import growing_wait, woken
+from console.services.pace import LONGEST_WAIT_INCIDENT_S, growing_wait, woken
 from console.services.signin import Sealer
 from console.services.statistics import Statistics
 from console.services.tasks import Tasks
 from console.store.database import Connection, Database
-from console.store.items import Received, Seal, Stored, by_remote, save_batch, set_states
+from console.store.items import by_remote, set_states
+from console.store.saving import Received, Seal, Stored, save_batch
 
 _log = logging.getLogger(__name__)
 
@@ -212,33 +213,31 @@ class Ingest:
         owners: list[tuple[Account, int]] = []
         for account, arrivals, received_at in batch.parts:
             complain = _Complaints(account.key)
+            owner = account, received_at
             for arrival in arrivals:
                 try:
-                    kept.append(self._usable(arrival, received_at, complain))
+                    usable = looked_over(arrival, received_at, complain)
+                    if usable.kind is ItemKind.MESSAGE and not self._keys.ready:
+                        raise Unusable("a private message came and there is no key to seal it with")
                 except Exception as problem:  # noqa: BLE001 - third parties' values can raise anything
                     self.statistics.refused += 1
                     said = problem if isinstance(problem, Unusable) else "an item could not be read"
                     complain(f"{said}, so it was left out")
                 else:
-                    owners.append((account, received_at))
-        for arrival, (account, received_at), hits in zip(kept, owners, self._hits(kept), strict=True):
-            batch.rows.append(
-                Received(
-                    account_id=account.id,
-                    network=account.network,
-                    arrival=arrival,
-                    hits=hits,
-                    grade=min((hit.grade for hit in hits), default=ROUTINE) if hits else ROUTINE,
-                    received_at=received_at,
-                )
+                    kept.append(usable)
+                    owners.append(owner)
+        batch.rows = [
+            Received(
+                account.id,
+                account.network,
+                arrival,
+                hits,
+                min(hit.grade for hit in hits) if hits else ROUTINE,
+                received_at,
             )
+            for arrival, (account, received_at), hits in zip(kept, owners, self._hits(kept), strict=True)
+        ]
         batch.parts.clear()
-
-    def _usable(self, arrival: Arrival, received_at: int, complain: Complain) -> Arrival:
-        usable = looked_over(arrival, received_at, complain)
-        if usable.kind is ItemKind.MESSAGE and not self._keys.ready:
-            raise Unusable("a private message came and there is no key to seal it with")
-        return usable
 
     def _hits(self, arrivals: Sequence[Arrival]) -> Sequence[tuple[Hit, ...]]:
         """The hits; should matching fail on one item, that one goes on without and the others with."""
@@ -297,19 +296,37 @@ class Ingest:
             self._events.announce(Trouble("Storing works again. Nothing was lost."))
 
     async def _store_in_parts(self, batch: _Batch, problem: Exception) -> None:
-        """Halves a batch that the store refuses until the refused row is alone, and leaves that out.
+        """Halves a batch that the store refuses until what it refuses is alone, and leaves that out.
 
-        The cursors go with the last part, so that a crash in between brings everything again.
+        The places in the streams go last, so that a crash in between brings everything again.
         """
-        if len(batch.rows) <= 1:
-            _log.error("An item could not be stored and was left out.", exc_info=problem)
-            self.statistics.refused += len(batch.rows)
-            if batch.rows and (batch.cursors or batch.sights):
-                await self._store_whole(_Batch(cursors=batch.cursors, sights=batch.sights))
-            return
-        half = len(batch.rows) // 2
-        await self._store_whole(_Batch(rows=batch.rows[:half]))
-        await self._store_whole(_Batch(rows=batch.rows[half:], cursors=batch.cursors, sights=batch.sights))
+        _log.error("A batch could not be stored whole; its items are tried by themselves.", exc_info=problem)
+        places = _Batch(cursors=batch.cursors, sights=batch.sights)
+        parts = [batch.rows[len(batch.rows) // 2 :], batch.rows[: len(batch.rows) // 2]]
+        refused = 0
+        while parts:
+            rows = parts.pop()
+            if not rows:
+                continue
+            try:
+                stored, changed = await self._db.ingest(partial(_write, _Batch(rows=rows), self._seal))
+            except ProfileError:
+                parts.append(rows)
+                await self._clock.sleep(LONGEST_WAIT_INCIDENT_S)
+            except Exception:  # noqa: BLE001 - said above, with its cause
+                if len(rows) == 1:
+                    refused += 1
+                else:
+                    parts += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+            else:
+                self._announce(rows, stored, changed)
+        self.statistics.refused += refused
+        _log.error("%d of %d items of a batch were left out.", refused, len(batch.rows))
+        try:
+            stored, changed = await self._db.ingest(partial(_write, places, self._seal))
+            self._announce((), stored, changed)
+        except Exception:  # noqa: BLE001 - what it would have said comes again with the next page
+            _log.exception("The places in the streams could not be stored.")
 
     def _seal(self, text: str) -> bytes:
         return self._keys.seal(text.encode("utf-8", "surrogatepass"), "messages")

@@ -15,7 +15,7 @@ from console.matching import parse_watchlist
 from console.services import ingest as ingest_module
 from console.services.events import Arrived, ItemsChanged, Trouble
 from console.services.ingest import BATCH, SHARE
-from console.store import items
+from console.store import saving
 from tests.fakes.clock import settle
 from tests.fakes.connectors import arrival
 from tests.fakes.rooms import Rooms, rooms
@@ -198,7 +198,7 @@ def test_a_poisoned_item_costs_only_itself(tmp_path: Path, caplog: pytest.LogCap
 def test_a_row_that_the_store_refuses_costs_only_itself(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = items.save_batch
+    save = saving.save_batch
 
     def picky(conn: Any, rows: Any, *rest: Any) -> Any:
         if any(row.arrival.remote_id == "a/13" for row in rows):
@@ -213,7 +213,7 @@ def test_a_row_that_the_store_refuses_costs_only_itself(
         await made.flow(lambda: made.ingest.statistics.received == 20)
         assert await made.remote_ids(account) == [f"a/{n}" for n in range(1, 21) if n != 13]
         assert made.ingest.statistics.refused == 1
-        assert "left out" in caplog.text
+        assert "1 of 20 items of a batch were left out" in caplog.text
         cursor = await made.db.read(lambda conn: conn.execute("SELECT cursor FROM accounts").fetchone())
         assert cursor == ("20",)
 
