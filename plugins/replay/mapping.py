@@ -47,6 +47,7 @@ OURS = "us"
 """The `author_id` of what the force itself wrote."""
 NOBODY = "unknown"
 _WHERE_CHARACTERS = 60
+_KINDS = {kind.value: kind for kind in ItemKind}
 
 
 Fields = Mapping[str, str]
@@ -171,11 +172,9 @@ class Mapper:
     def arrival(self, values: Values, fields: Fields, raw: str, at: int) -> Arrival:
         """The item that a row holds, said at `at`. Raises RowUnusable with what it lacks."""
 
-        def get(field: str) -> Any:
-            column = fields.get(field)
-            return None if column is None else values.get(column)
-
-        if "text" not in fields:
+        found = {field: values.get(column) for field, column in fields.items()}
+        get = found.get
+        if "text" not in found:
             raise RowUnusable("it has no text")
         text = get("text")
         if not isinstance(text, str):
@@ -206,6 +205,8 @@ class Mapper:
 
 def _text(value: object) -> str:
     """A plain text of an identity or a name; numbers are written out, anything else is nothing."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -233,11 +234,8 @@ def _identity(author: str, created_at: object, text: str) -> str:
 
 def _kind(name: str, has_parent: bool, *, is_ours: bool) -> ItemKind:
     """The kind that a row names; only what the force wrote itself can be one of its posts."""
-    try:
-        kind = ItemKind(name.casefold())
-    except ValueError:
-        kind = ItemKind.REPLY if has_parent else ItemKind.COMMENT
-    if kind is ItemKind.POST and not is_ours:
+    kind = _KINDS.get(name.casefold()) if name else None
+    if kind is None or (kind is ItemKind.POST and not is_ours):
         return ItemKind.REPLY if has_parent else ItemKind.COMMENT
     return kind
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+import msgspec
+
 from console.api import InputError
 
 LONGEST_LINE = 32_000_000
@@ -183,12 +185,16 @@ def _csv_rows(stream: io.TextIOWrapper) -> Iterator[Row]:
 
 def _csv_row(line: int, header: list[str], cells: list[str]) -> Row:
     complaint = None
-    if any(map(_is_stray, cells)):
+    if _is_stray("".join(cells)):
         cells, complaint = [_mended(cell) for cell in cells], _NOT_UTF8
     if len(cells) > len(header):
         complaint = f"{len(cells)} cells under {len(header)} columns; the last ones were left out"
     values = dict(zip(header, cells, strict=False))
-    return Row(line, values, json.dumps(values, ensure_ascii=False), complaint)
+    try:
+        raw = msgspec.json.encode(values).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, which only the slower way can write
+        raw = json.dumps(values)
+    return Row(line, values, raw, complaint)
 
 
 def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:
