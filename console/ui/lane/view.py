@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from console.ui.lane.card import Style
@@ -224,6 +224,10 @@ class LaneView(QTableView):
                 self.viewport().update(QRect(0, top, self.viewport().width(), self.look.height))
             else:
                 self.viewport().update(self._delegate.age_rect(top).toAlignedRect())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Every key is the window's: a table would search its rows by letters and move its own cursor."""
+        event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A new width is a new look."""
