@@ -8,13 +8,15 @@ import asyncio
 import concurrent.futures
 import logging
 import os
+import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from console.desk.local import LocalDesk
+from console.logs import WithoutSecrets, write_logs_to
 from console.paths import PROFILE_VARIABLE, Places, default_profile, fresh_exercise_profile, resources
 from console.services.acting import Acting
 from console.services.ceilings import Ceilings
@@ -170,11 +172,42 @@ async def open_engine(
     `everything` collects too and raises ProfileInUse beside another.
     """
     engine = build_engine(places, passphrase=passphrase, session_only=session_only, settings=settings)
-    await engine.start(work == "everything", act=work != "nothing")
+    with _logging(places, to_file=work != "nothing"):
+        await engine.start(work == "everything", act=work != "nothing")
+        try:
+            yield engine
+        finally:
+            await engine.stop()
+
+
+class _OneLine(logging.Formatter):
+    """What a person at a terminal sees of the log: one line; the file has the rest."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message alone."""
+        return record.getMessage()
+
+
+@contextmanager
+def _logging(places: Places, *, to_file: bool) -> Iterator[None]:
+    """Warnings go to the error stream, one line each; everything to the profile's log if asked for."""
+    handlers: list[logging.Handler] = []
+    if sys.stderr is not None:
+        terminal = logging.StreamHandler()
+        terminal.setLevel(logging.WARNING)
+        terminal.setFormatter(_OneLine())
+        terminal.addFilter(WithoutSecrets())
+        logging.getLogger().addHandler(terminal)
+        handlers.append(terminal)
     try:
-        yield engine
+        if to_file:
+            places.make()
+            handlers.append(write_logs_to(places.logs))
+        yield
     finally:
-        await engine.stop()
+        for handler in handlers:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
 
 
 class EngineThread:
@@ -253,19 +286,16 @@ def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mappi
     """
     from console.ui.app import Way, run_app
 
-    def places_of(exercise_only: bool) -> Places:
-        named = profile is not None or PROFILE_VARIABLE in os.environ
-        fresh = exercise_only or (exercise is not None and not named)
-        return Places(fresh_exercise_profile() if fresh else profile or default_profile())
+    is_named = profile is not None or PROFILE_VARIABLE in os.environ
+    is_fresh = exercise is not None and not is_named
+    asked = Places(fresh_exercise_profile() if is_fresh else profile or default_profile())
 
     async def open_way(shipped: bool) -> Way:
-        places = places_of(shipped)
-        places.make()
-        settings, _ = read_settings(places.settings)
+        places = Places(fresh_exercise_profile()) if shipped else asked
         wanted: Mapping[str, Any] | None = {"what": FIRST_EXERCISE} if shipped else exercise
         thread = EngineThread(
             lambda: build_engine(
-                places, passphrase=passphrase, session_only=wanted is not None, settings=settings
+                places, passphrase=passphrase, session_only=shipped or is_fresh, settings=settings
             )
         )
         try:
@@ -288,11 +318,11 @@ def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mappi
 
         return Way(engine, thread, play if wanted is not None else None, stop)
 
-    places = places_of(exercise_only=False)
-    settings, complaint = read_settings(places.settings)
-    if complaint:
-        _log.warning("%s", complaint)
-    return run_app(settings, open_way)
+    settings, complaint = read_settings(asked.settings)
+    with _logging(asked, to_file=True):
+        if complaint:
+            _log.warning("%s", complaint)
+        return run_app(settings, open_way)
 
 
 def _say_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
