@@ -10,7 +10,7 @@ import pytest
 
 from console.domain.acts import ActState, Verb
 from console.domain.items import ItemState
-from tests.journeys.programs import Program
+from tests.journeys.programs import Program, program
 from tests.journeys.seat import PASSPHRASE, Seat, seat
 from tests.servers.bluesky.people import BlueskyNetwork, Person, Ref
 from tests.servers.proxy import Proxy
@@ -154,6 +154,37 @@ def test_a_bulk_hide_of_one_thread_is_one_change_and_undo_brings_all_back(
         undone = here.ask(here.engine.undo(acts, here.engine.who))
         here.settled(undone.acts, ActState.CONFIRMED)
         until("everything to be back", lambda: len(bluesky_network.shown_replies(post)) == len(words))
+
+
+def test_the_command_line_alone_does_the_same(
+    tmp_path: Path, bluesky_network: BlueskyNetwork, bluesky_link: Proxy, force: Person
+) -> None:
+    stranger = bluesky_network.create_account("gwil")
+    post = force.post("The ford road is open again.")
+    stranger.reply(post, "Liars, said on the command line.")
+    cordon = program(tmp_path)
+    [added] = cordon.told(
+        *("account", "add", "bluesky", "--handle", force.handle, "--host", bluesky_link.url),
+        *("--secret-stdin", "--lead", "A. Rowe"),
+        said=f"{force.app_password()}\n",
+    )
+    assert added["handle"] == force.handle
+    watched = cordon.told("watch", "--seconds", "4")
+    assert "Liars, said on the command line." in {line["text"] for line in watched}
+    [item] = cordon.told("items", "command line")
+    assert item["can"]["hide"] is True
+    assert "nobody" in item["can"]["delete"]
+    [act] = cordon.told("act", "hide", item["key"], "--reason", "House rule 3: abuse.", "--wait")
+    assert act["state"] == "confirmed"
+    assert bluesky_network.shown_replies(post) == []
+    undone = {act["verb"]: act["state"] for act in cordon.told("undo", act["act"], "--wait")}
+    assert undone == {"hide": "undone", "unhide": "confirmed"}
+    assert len(bluesky_network.shown_replies(post)) == 1
+    [record] = cordon.told("evidence", "show", item["key"])
+    assert record["digest"]
+    refused = cordon.run("act", "delete", item["key"], "--reason", "Not ours to delete.")
+    assert refused.returncode == 1
+    assert "Bluesky lets nobody delete another's post" in refused.stderr
 
 
 def audit_says_it_all(folder: Path, profile: Path, *, acts: int) -> None:
