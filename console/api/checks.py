@@ -47,8 +47,13 @@ class Checks(list[Check]):
 
 
 async def said(act: Scene, *texts: str) -> list[Target]:
-    """Has things said in our thread and takes them in; one target for each, in their order."""
-    for text in texts:
+    """Has things said in our thread and takes them in; one target for each, in their order.
+
+    From a recording, where nothing can be said, it takes as many of what is there.
+    """
+    if not act.stage.is_live:
+        texts = tuple(act.stage.waiting[: len(texts)])
+    for text in texts if act.stage.is_live else ():
         act.stage.say(text)
     seen = await watch(act.connector, set(texts))
     found = {arrival.text: arrival for arrival in seen.arrivals}

@@ -93,7 +93,7 @@ class Stage(Protocol):
 
     @property
     def waiting(self) -> Sequence[str]:
-        """Texts that arrive without anybody doing anything more."""
+        """Texts that arrive without anybody doing anything more; a recording has a few."""
 
     @property
     def is_live(self) -> bool:
@@ -115,8 +115,8 @@ class Stage(Protocol):
     def behave(self) -> None:
         """Does as it should again."""
 
-    def is_public(self, remote_id: RemoteId) -> bool:
-        """Whether a passer-by sees the item."""
+    def is_public(self, remote_id: RemoteId) -> bool | None:
+        """Whether a passer-by sees the item; None where there is nobody to ask but the connector."""
 
     @property
     def changes(self) -> int:
