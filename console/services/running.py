@@ -191,8 +191,11 @@ class Running:
         """Ends the run and lets the connector go; what only a person can mend stays said."""
         await self._tasks.stop(STOP_S)
         await self._let_go()
-        if self.account.state not in {AccountState.SIGN_IN, AccountState.FAULTY}:
-            await self._say(AccountState.OFF, None)
+        state, words = self.account.state, self.account.error
+        if state not in {AccountState.SIGN_IN, AccountState.FAULTY}:
+            state, words = AccountState.OFF, None
+        # kept once more even if it was said already: the end may have cut off the keeping
+        await self._say(state, words, anyway=True)
 
     def again(self) -> None:
         """Makes the connector anew and signs in at once, whatever the state is."""
@@ -400,10 +403,10 @@ class Running:
         is_again, self._is_again = self._is_again, False
         return is_again
 
-    async def _say(self, state: AccountState, words: str | None) -> None:
-        """Keeps and announces a state, if it is another than the last."""
+    async def _say(self, state: AccountState, words: str | None, *, anyway: bool = False) -> None:
+        """Keeps and announces a state, if it is another than the last, or anyway."""
         account = self.account
-        if account.state is state and account.error == words:
+        if account.state is state and account.error == words and not anyway:
             return
         now = self._tools.clock.now()
         since = account.since if account.state is state else now

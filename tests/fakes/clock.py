@@ -7,6 +7,7 @@ nothing moves any more, so that a test needs no sleep of its own.
 import asyncio
 import heapq
 import itertools
+from collections.abc import Awaitable, Callable
 
 START_AT = 1_800_000_000_000
 """Some moment in 2027, milliseconds since 1970."""
@@ -20,6 +21,8 @@ class FakeClock:
         self._passed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
+        self.idle: Callable[[], Awaitable[None]] = settle
+        """Lets everything work that can without the clock; real threads need more than the loop."""
 
     def now(self) -> int:
         """Milliseconds since 1970, UTC."""
@@ -48,14 +51,14 @@ class FakeClock:
     async def pass_by(self, seconds: float) -> None:
         """Lets so much time go by, waking each sleeper at its own moment."""
         until = self._passed + seconds
-        await settle()
+        await self.idle()
         while (alarm := self.next_alarm) is not None and self._passed + alarm <= until:
             self._passed += alarm
             _, _, future = heapq.heappop(self._sleepers)
             future.set_result(None)
-            await settle()
+            await self.idle()
         self._passed = until
-        await settle()
+        await self.idle()
 
 
 async def settle(turns: int = 30) -> None:

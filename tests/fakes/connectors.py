@@ -59,7 +59,7 @@ def arrival(number: int, text: str = "", account: str = "a") -> Arrival:
         kind=ItemKind.REPLY,
         author=Author(f"author-{number % 7}", f"author{number % 7}.test", f"Author {number % 7}"),
         text=text or f"item {number}",
-        created_at=1_799_999_000_000 + number,
+        created_at=1_700_000_000_000 + number,
     )
 
 

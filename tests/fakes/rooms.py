@@ -87,10 +87,22 @@ class Rooms:
         """Like `until`, with the clock jumping to whatever is waited for next."""
         async with asyncio.timeout(seconds):
             while not is_so():
-                await self.db.read(_nothing)
+                await self.idle()
                 alarm = self.clock.next_alarm
-                if alarm is not None:
+                if alarm is not None and not is_so():
                     await self.clock.pass_by(alarm)
+
+    async def idle(self) -> None:
+        """Lets the loop and every thread finish what was asked of them, one stage after the other."""
+        for _ in range(4):
+            for asked in (
+                self.db.ingest_now(_nothing),
+                self.db.read_now(_nothing),
+                self.ingest._matcher.submit(_nothing, None),
+            ):
+                await asyncio.wrap_future(asked)
+            await asyncio.to_thread(_nothing, None)
+            await settle()
 
     async def stored(self) -> list[Item]:
         """Everything in the cache, oldest first."""
@@ -139,10 +151,12 @@ async def rooms(
     supervisor = Supervisor(tools)
     made = Rooms(db, clock, events, ingest, matching, desk, supervisor, tools)
     events.listen(made.said.append)
+    clock.idle = made.idle
     ingest.start()
     try:
         yield made
     finally:
+        clock.idle = settle
         await supervisor.stop()
         await ingest.stop()
         await http.aclose()
