@@ -72,8 +72,8 @@ class Feed:
         self._highest = 0
         self._asked = 0
         self._changed: list[Callable[[], None]] = []
-        self.latencies_s: list[float] | None = None
-        """When a list: how long each announcement took from stored to here, in seconds; for measuring."""
+        self.latencies_ms: list[int] | None = None
+        """When a list: how old the oldest item of each announcement was here, in ms; for measuring."""
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when the edge or the lane is different."""

@@ -6,7 +6,6 @@ change something.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -253,8 +252,8 @@ class Window(QMainWindow):
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
     def _count_latency(self, arrived: Arrived) -> None:
-        if self.feed.latencies_s is not None:
-            self.feed.latencies_s.append(time.monotonic() - arrived.stored_at)
+        if self.feed.latencies_ms is not None:
+            self.feed.latencies_ms.append(self._engine.now() - arrived.received_at)
 
     def _mark_dirty(self, part: str) -> None:
         self._dirty.add(part)

@@ -1,0 +1,129 @@
+"""A process that starts something and says `painted` when its first rows are on the screen.
+
+python -m tests.bench.starting bare            a bare PySide6 window
+python -m tests.bench.starting fill DIR COUNT  a profile with so many items
+python -m tests.bench.starting desk DIR        the desk on that profile, with its engine
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+
+def bare() -> None:
+    """A window with a label."""
+    from PySide6.QtWidgets import QApplication, QLabel
+
+    app = QApplication(sys.argv[:1])
+    label = QLabel("painted")
+    label.resize(1440, 900)
+    label.show()
+    app.processEvents()
+    label.repaint()
+    print("painted", flush=True)
+
+
+def fill(folder: Path, count: int) -> None:
+    """Stores items without a connector."""
+    from console.api import Arrival, Author, ItemKind, RemoteId
+    from console.bootstrap import build_engine
+    from console.paths import Places
+    from console.store import accounts
+    from console.store.saving import Received, save_batch
+
+    async def work() -> None:
+        engine = build_engine(Places(folder / "p"), session_only=True)
+        await engine.start(collect=False)
+        database = engine._parts.db
+        account = await database.record(
+            lambda conn: accounts.add(
+                conn,
+                key="x:force",
+                network="x",
+                connector="replay",
+                handle="force",
+                name="Force",
+                lead="A. Rowe",
+                deputy=None,
+                may_act=True,
+                settings={},
+                at=1,
+            )
+        )
+        for start in range(0, count, 500):
+            rows = [
+                Received(
+                    account.id,
+                    "x",
+                    Arrival(
+                        RemoteId(f"r{number}"),
+                        ItemKind.COMMENT,
+                        Author(f"a{number % 900}", f"a{number % 900}.test", f"Author {number % 900}"),
+                        f"Invented words of item {number}, said on an invented evening.",
+                        1_790_000_000_000 + number,
+                        where="First statement",
+                    ),
+                    (),
+                    number % 5 + 1,
+                    1_790_000_000_000 + number,
+                )
+                for number in range(start, min(start + 500, count))
+            ]
+            await database.ingest(lambda conn, rows=rows: save_batch(conn, rows, {}))  # type: ignore[misc]
+        await engine.stop()
+
+    asyncio.run(work())
+
+
+def desk(folder: Path) -> None:
+    """The desk, until its first rows are painted."""
+    from console.bootstrap import EngineThread, build_engine
+    from console.paths import Places
+    from console.settings import Settings
+    from console.store.reader import Reader
+    from console.ui.app import application, look_for
+    from console.ui.bridge import Door
+    from console.ui.loop import Tasks, run
+    from console.ui.window import Window
+
+    app = application()
+    settings = Settings(theme="dark")
+
+    async def work() -> int:
+        thread = EngineThread(lambda: build_engine(Places(folder / "p"), session_only=True))
+        engine = await asyncio.wrap_future(thread.start())
+        tasks = Tasks(lambda problem: print(repr(problem), flush=True))
+        reader = Reader(engine.places.database)
+        window = Window(engine, Door(thread), reader, tasks, look_for(settings), {})
+        window.resize(1440, 900)
+        window.show()
+        await window.open()
+        painted = asyncio.Event()
+
+        def paint() -> None:
+            window.view.viewport().repaint()
+            if window.view.painted_count:
+                painted.set()
+
+        window.feed.model.dataChanged.connect(lambda *_: paint())
+        paint()
+        await painted.wait()
+        print("painted", flush=True)
+        await tasks.stop()
+        await asyncio.wrap_future(thread.stop())
+        await asyncio.to_thread(thread.join)
+        reader.close()
+        window.leave()
+        return 0
+
+    run(app, work)
+
+
+if __name__ == "__main__":
+    match sys.argv[1]:
+        case "bare":
+            bare()
+        case "fill":
+            fill(Path(sys.argv[2]), int(sys.argv[3]))
+        case _:
+            desk(Path(sys.argv[2]))
