@@ -12,9 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from console.api.failures import Failure
 from console.api.manifest import Manifest
@@ -22,6 +20,9 @@ from console.domain.acts import Verb
 from console.domain.capabilities import Capabilities
 from console.domain.ids import RemoteId
 from console.domain.items import Arrival, ItemKind, ItemState
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Secret(Protocol):
@@ -42,7 +43,7 @@ class Context:
     settings: Mapping[str, str]
     """What a person said when the account was added (host, handle); never a secret."""
     secret: Secret
-    http: httpx.AsyncClient
+    http: "httpx.AsyncClient"
     """Shared by all connectors: HTTP/2 where the network speaks it; never close it."""
     now: Callable[[], int]
     """Checked time, milliseconds since 1970, UTC."""

@@ -17,11 +17,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-import keyring
-import keyring.backend
-import keyring.errors
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,6 +26,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from console.domain.errors import SecretsUnavailable
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 Purpose = Literal["secrets", "messages", "evidence"]
 Mode = Literal["keyring", "passphrase", "session"]
@@ -97,18 +97,24 @@ def passphrase_from(descriptor: int | None, environment: str | None) -> str | No
     return passphrase
 
 
-def trusted_keyring() -> keyring.backend.KeyringBackend | None:
+def trusted_keyring() -> "KeyringBackend | None":
     """The system's keyring, if it is one that seals what it keeps; None otherwise.
 
     Plain-text and dummy keyrings are never used, whatever the system's configuration says.
     """
+    import keyring  # noqa: PLC0415 - it looks for back ends when imported, a tenth of a second
+
     found = keyring.get_keyring()
-    candidates: list[keyring.backend.KeyringBackend] = getattr(found, "backends", [found])
+    candidates: list[KeyringBackend] = getattr(found, "backends", [found])
     for backend in candidates:
         name = f"{type(backend).__module__}.{type(backend).__qualname__}"
         if name.startswith(_TRUSTED_BACKENDS):
             return backend
     return None
+
+
+class _Refused(Exception):
+    """The keyring did not want to; its words say why."""
 
 
 class Keys:
@@ -124,7 +130,7 @@ class Keys:
         *,
         passphrase: str | None = None,
         session_only: bool = False,
-        find_keyring: Callable[[], keyring.backend.KeyringBackend | None] = trusted_keyring,
+        find_keyring: "Callable[[], KeyringBackend | None]" = trusted_keyring,
     ) -> None:
         self._vault = vault
         self._passphrase = passphrase
@@ -203,7 +209,7 @@ class Keys:
         except TimeoutError:
             self.why_not = "The keyring did not answer. Unlock it and try again, or give a passphrase."
             return False
-        except keyring.errors.KeyringError as problem:
+        except _Refused as problem:
             self.why_not = f"The keyring refused: {problem}. Unlock it and try again."
             return False
         if key is None:
@@ -219,6 +225,14 @@ class Keys:
 
     def _ask_keyring(self, profile_id: str, make: bool) -> bytes | None:
         """Runs in a thread. None: no trusted keyring, or none of our keys in it."""
+        from keyring.errors import KeyringError  # noqa: PLC0415 - the same
+
+        try:
+            return self._asked(profile_id, make)
+        except KeyringError as problem:
+            raise _Refused(str(problem)) from problem
+
+    def _asked(self, profile_id: str, make: bool) -> bytes | None:
         backend = self._find_keyring()
         if backend is None:
             return None

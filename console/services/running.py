@@ -19,8 +19,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from console.api import (
     Connector,
@@ -53,6 +52,9 @@ from console.services.tasks import Tasks
 from console.store import accounts
 from console.store.database import Connection, Database
 
+if TYPE_CHECKING:
+    import httpx
+
 _log = logging.getLogger(__name__)
 
 OPEN_LIMIT_S = 60.0
@@ -80,7 +82,7 @@ class Tools:
     clock: Clock
     pace: Pace
     keys: Sealer
-    http: Callable[[], httpx.AsyncClient]
+    http: "Callable[[], httpx.AsyncClient]"
     """The client that all connectors share; made when first asked for."""
     folder: Callable[[str], Path]
     """An account's own folder, by its key."""
@@ -106,7 +108,7 @@ def make_context(
     tools: Tools,
     manifest: Manifest,
     account: Account,
-    http: httpx.AsyncClient,
+    http: "httpx.AsyncClient",
     secret: Secret,
     wait: Wait,
 ) -> Context:
