@@ -8,7 +8,7 @@ import asyncio
 import logging
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,7 @@ from console.domain.errors import InputError
 from console.domain.ids import AccountId
 from console.paths import resources
 from console.services.engine import Engine
-from console.services.events import AccountsChanged, Announcement, Arrived
+from console.services.events import AccountsChanged, Announcement
 from console.services.statistics import Latencies
 from console.services.tasks import Tasks
 
@@ -28,7 +28,7 @@ CONNECTOR = "replay"
 PROGRAM = "cordon"
 GRACE_S = 10.0
 """How long after its time is over an exercise may take to end by itself."""
-_OVER = {AccountState.ENDED, AccountState.FAULTY, AccountState.SIGN_IN, AccountState.OFF}
+_OVER = {AccountState.ENDED, AccountState.FAULTY, AccountState.SIGN_IN}
 
 
 class _Account(msgspec.Struct):
@@ -101,17 +101,6 @@ class Summary:
         )
 
 
-@dataclass(slots=True)
-class _Play:
-    """An exercise that runs."""
-
-    accounts: frozenset[AccountId]
-    seconds: float | None
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    first_at: float | None = None
-    last_at: float = 0.0
-
-
 def shipped(folder: Path) -> Mapping[str, str]:
     """The exercises that come with the program: their names, and their titles for a person.
 
@@ -142,19 +131,18 @@ class Exercise:
         """
         engine = self._engine
         before = engine.statistics.copy()
-        play = _Play(frozenset(), seconds)
+        changed = asyncio.Event()
 
         def heard(said: Announcement) -> None:
-            if isinstance(said, Arrived | AccountsChanged):
-                play.changed.set()
+            if isinstance(said, AccountsChanged):
+                changed.set()
 
         stop = engine.events.listen(heard)
         begun_at = engine.monotonic()
         try:
-            play.accounts = frozenset(
-                account.id for account in await self.begin(what, rate=rate, seconds=seconds)
-            )
-            await self._until_over(play)
+            begun = await self.begin(what, rate=rate, seconds=seconds)
+            ids = frozenset(account.id for account in begun)
+            await self._until_over(ids, changed, seconds)
             await engine.settled()
         finally:
             stop()
@@ -170,26 +158,23 @@ class Exercise:
             complaints=tuple(
                 f"{account.key}: {account.error}"
                 for account in engine.accounts()
-                if account.id in play.accounts and account.error
+                if account.id in ids and account.error
             ),
         )
 
-    async def _until_over(self, play: _Play) -> None:
-        limit = None if play.seconds is None else play.seconds + GRACE_S
+    async def _until_over(
+        self, ids: frozenset[AccountId], changed: asyncio.Event, seconds: float | None
+    ) -> None:
         try:
-            async with asyncio.timeout(limit):
-                while not self._is_over(play.accounts):
-                    play.changed.clear()
-                    await play.changed.wait()
+            async with asyncio.timeout(None if seconds is None else seconds + GRACE_S):
+                while not self._is_over(ids):
+                    changed.clear()
+                    await changed.wait()
         except TimeoutError:
             _log.info("The exercise did not end by itself in its time.")
 
-    def _is_over(self, accounts: frozenset[AccountId]) -> bool:
-        return all(
-            account.state in _OVER and account.since is not None
-            for account in self._engine.accounts()
-            if account.id in accounts
-        )
+    def _is_over(self, ids: frozenset[AccountId]) -> bool:
+        return all(account.state in _OVER for account in self._engine.accounts() if account.id in ids)
 
     async def begin(
         self, what: str, *, rate: float | None = None, seconds: float | None = None
@@ -224,7 +209,9 @@ class Exercise:
             "exercise.started", {"accounts": len(accounts)}, {"source": source}, self._engine.who
         )
         if scenario is not None:
-            self._tasks.start(self._open_incident(scenario, rate), "open the incident")
+            folder = Path(source).parent if source.endswith(".toml") else self._folder
+            work = self._open_incident(scenario, folder / scenario.items, rate)
+            self._tasks.start(work, "open the incident")
         return accounts
 
     def _find(self, what: str) -> tuple[str, _Scenario | None]:
@@ -238,7 +225,7 @@ class Exercise:
             raise InputError(f"There is no exercise and no file “{what}”; shipped exercises: {names}.")
         return str(path.resolve()), _read(path) if path.suffix == ".toml" else None
 
-    async def _open_incident(self, scenario: _Scenario, rate: float | None) -> None:
+    async def _open_incident(self, scenario: _Scenario, items: Path, rate: float | None) -> None:
         """Opens the incident when the playing has come that far.
 
         At a pace of its own the share of items that have come stands for the share of time.
@@ -247,7 +234,7 @@ class Exercise:
         if rate is None:
             await engine.sleep(scenario.opens_after_s)
         else:
-            count = await asyncio.to_thread(_count_lines, self._folder / scenario.items)
+            count = await asyncio.to_thread(_count_lines, items)
             share = scenario.opens_after_s / max(scenario.duration_s, 1.0)
             await engine.sleep(count * share / rate)
         await engine.open_incident(scenario.incident, scenario.posture, PROGRAM)
