@@ -65,6 +65,8 @@ ASKS = (
     "any ",
     "which ",
 )
+PROPER = ("I ", "I'", "St ", "Tanners", "Weir", "Quay")
+"""How sentences begin that keep their capital after an opener."""
 ASKS_IN_WELSH = ("beth ", "ydy", "oes ", "pryd ")
 
 
@@ -164,19 +166,18 @@ class Story:
         first = first.replace("{road}", dice.pick(pieces["streets"]))
         is_question = first.lower().startswith(ASKS_IN_WELSH if topic == "welsh" else ASKS)
         is_neat = dice.chance() < 0.6
-        end = (
-            ("?" if is_question else ".") if is_neat else ("?" if is_question and dice.chance() < 0.5 else "")
-        )
-        opener = dice.pick(pieces["openers"]) if topic != "welsh" else ""
-        if opener.endswith(", ") and not first.startswith(("I ", "I'", "St ")):
+        mood = pieces["moods"].get(topic)
+        opener = dice.pick(pieces["openers"][mood]) if mood else ""
+        if opener.endswith((", ", ": ")) and not first.startswith(PROPER):
             first = first[:1].lower() + first[1:]
-        text = opener + first + end
+        text = opener + first + ("?" if is_question else ".")
         if dice.chance() < 0.45:
-            then = dice.pick(pieces[topic]["then"])
-            text += f" {then}" if text.endswith((".", "?")) else f", {then[:1].lower()}{then[1:]}"
-        text += dice.pick(pieces["tails"]) if topic != "welsh" else ""
-        text = text.replace("..!", "!").replace(".!", "!").replace(".....", "...").replace("....", "...")
-        return text if is_neat else text.lower() if dice.chance() < 0.5 else text.rstrip(".")
+            text += " " + dice.pick(pieces[topic]["then"])
+        tail = dice.pick(pieces["tails"][mood]) if mood else ""
+        if not is_neat:
+            text = text.rstrip(".?") if dice.chance() < 0.7 else text
+            text = text.lower() if dice.chance() < 0.7 else text
+        return text.rstrip(".") + tail if tail[:1] in {".", "!", "?"} else text + tail
 
     # --- telling -----------------------------------------------------------------------------------
 
