@@ -6,8 +6,8 @@ a real network's, so the console's whole path (evidence, queue, looking again) i
     connector.py     one account: opens the recording, streams, acts, looks
     scenario.py      an exercise's own table: its accounts, and what each of its networks allows
     reading.py       a file's rows, one at a time, however broken some of them are
-    mapping.py       one row to one item
-    pacing.py        when each row is due
+    mapping.py       one row to one item, with times.py and languages.py
+    playing.py       when each row is due
     journal.py       what acts have changed, kept in a file that only grows
     capability.py    what can be done to one item, and why not
 """

@@ -171,7 +171,6 @@ class Mapper:
 
     def arrival(self, values: Values, fields: Fields, raw: str, at: int) -> Arrival:
         """The item that a row holds, said at `at`. Raises RowUnusable with what it lacks."""
-
         found = {field: values.get(column) for field, column in fields.items()}
         get = found.get
         if "text" not in found:
