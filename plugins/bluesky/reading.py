@@ -62,6 +62,8 @@ WALKED_FOR_MS = 3 * 24 * 60 * MINUTE_MS
 """How long after it was written the thread of a post of ours is walked."""
 
 PATIENT_WALKS = 3
+WALKS_BETWEEN_FULL_ONES = 5
+"""Threads that look unchanged from outside are walked only so often: a busy one is megabytes long."""
 CHUNK = 200
 MOST_THREADS = 12
 MOST_PAGES = 500
@@ -109,6 +111,9 @@ class _Stream:
     """Threads of ours with a notification, and when, oldest first."""
     broken: set[int] = field(default_factory=set)
     """Notifications that could not be read, so that each is complained of once."""
+    walks: int = 0
+    walked: dict[str, object] = field(default_factory=dict)
+    """What each thread looked like from outside when it was last walked."""
     failed_walks: int = 0
     """How many walks have failed one after the other."""
 
@@ -221,22 +226,29 @@ class Reading:
             stream.seen.add(own)
             if own:
                 yield Page(own, stream.cursor)
-            for root in roots:
-                async for page in self._walk(root, stream):
-                    yield page
+            is_full = stream.walks % WALKS_BETWEEN_FULL_ONES == 0
+            for root, look in roots.items():
+                if is_full or stream.walked.get(root) != look:
+                    async for page in self._walk(root, stream):
+                        yield page
+                    stream.walked[root] = look
+            stream.walks += 1
             stream.failed_walks = 0
         except (TryLater, Misunderstood, NotAllowed) as failure:
             stream.failed_walks += 1
             if stream.failed_walks == PATIENT_WALKS:
                 yield Page((), stream.cursor, complaints=(f"Threads cannot be walked: {failure.words}",))
 
-    async def _own_posts(self, stream: _Stream) -> tuple[list[Arrival], list[str]]:
-        """New posts of our own, oldest first, and the threads to walk, busiest and newest first."""
+    async def _own_posts(self, stream: _Stream) -> tuple[list[Arrival], dict[str, object]]:
+        """New posts of our own, oldest first; and the threads to walk, busiest and newest first.
+
+        With each thread comes what it looks like from outside: another look says that it has changed.
+        """
         query: Parameters = {"actor": self._session.did, "limit": 50, "filter": "posts_with_replies"}
         feed = await self._session.ask("app.bsky.feed.getAuthorFeed", query, Feed)
         since = self._now() - WALKED_FOR_MS
         arrivals: list[Arrival] = []
-        recent: list[str] = []
+        recent: dict[str, object] = {}
         for entry in feed.feed:
             if is_there(entry.reason):
                 continue  # somebody else's words that we passed on
@@ -250,12 +262,13 @@ class Reading:
             if record.reply is None:
                 self._places[view.uri] = first_words(record.text)
                 if view.reply_count or view.threadgate:
-                    recent.append(view.uri)
+                    recent[view.uri] = (view.reply_count, tuple(hidden_by(view)))
             if view.uri not in stream.seen:
                 arrivals.append(arrival)
         hour_ago = self._now() - 60 * MINUTE_MS
         stream.busy = {root: at for root, at in stream.busy.items() if at >= hour_ago}
-        roots = list(dict.fromkeys([*reversed(stream.busy), *recent]))[:MOST_THREADS]
+        names = list(dict.fromkeys([*reversed(stream.busy), *recent]))[:MOST_THREADS]
+        roots: dict[str, object] = {root: (recent.get(root), stream.busy.get(root)) for root in names}
         return await self._placed(sorted(arrivals, key=lambda arrival: arrival.created_at)), roots
 
     async def _walk(self, root: str, stream: _Stream) -> AsyncIterator[Page]:

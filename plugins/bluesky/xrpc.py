@@ -21,6 +21,9 @@ LIMIT = httpx.Timeout(20, connect=10)
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
 
+LONGEST_OWN_REST_MS = 5 * MINUTE_MS
+"""An allowance that the network calls used up is believed for so long without asking again."""
+
 _WORDS = 300  # characters of the network's own words that a person gets to see
 
 T = TypeVar("T")
@@ -56,6 +59,7 @@ class Xrpc:
         self._http = http
         self._host = host.rstrip("/")
         self._now = now
+        self._resting: dict[str, int] = {}  # by call, until when its allowance is used up
 
     @property
     def host(self) -> str:
@@ -80,6 +84,10 @@ class Xrpc:
         query: Parameters | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> T:
+        until = self._resting.pop(nsid, 0)
+        if until > self._now():
+            self._resting[nsid] = until
+            raise SlowDown("Bluesky's allowance is used up for a while.", until=until)
         headers = {"accept": "application/json"}
         if token:
             headers["authorization"] = f"Bearer {token}"
@@ -102,7 +110,11 @@ class Xrpc:
             raise _unanswered(problem, does_write=does_write) from problem
         except httpx.InvalidURL as problem:
             raise NotAllowed(f"The host's address cannot be used: {self._host}") from problem
-        return _read(answer, kind, self._now(), does_write=does_write)
+        now = self._now()
+        if answer.is_success and answer.headers.get("ratelimit-remaining") == "0":
+            # The next request would be refused. Of refused ones the console keeps count itself.
+            self._resting[nsid] = min(_resumes_at(answer.headers, now), now + LONGEST_OWN_REST_MS)
+        return _read(answer, kind, now, does_write=does_write)
 
 
 def _plain(query: Parameters) -> list[tuple[str, str | int | float | bool | None]]:

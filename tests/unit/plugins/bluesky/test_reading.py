@@ -10,7 +10,7 @@ import pytest
 
 from console.api import ItemKind, ItemState, Sight
 from console.api.stage import Seen, Trouble, now, watch, watching
-from plugins.bluesky.reading import INCIDENT_S, REST_S, ROUNDS_BETWEEN_WALKS
+from plugins.bluesky.reading import INCIDENT_S, REST_S, ROUNDS_BETWEEN_WALKS, WALKS_BETWEEN_FULL_ONES
 from tests.servers.xrpc.network import FORCE, GATE, XrpcError, XrpcNetwork
 from tests.unit.plugins.bluesky.rooms import Room, room
 
@@ -190,6 +190,18 @@ def test_walks_that_keep_failing_are_complained_of_once_while_replies_go_on_arri
             here.network.say("still heard")
             seen = await stream.until({"still heard"})
         assert len(_complaints(seen)) == 1
+
+    _run(go)
+
+
+def test_a_thread_that_looks_unchanged_is_walked_seldom() -> None:
+    async def go(here: Room) -> None:
+        here.network.say("the only one")
+        walks = 2 * WALKS_BETWEEN_FULL_ONES
+        await watch(here.scene.connector, {"the only one"}, more_pages=walks * ROUNDS_BETWEEN_WALKS + walks)
+        names = [name for name, _ in here.network.calls]
+        assert names.count("app.bsky.feed.getAuthorFeed") > WALKS_BETWEEN_FULL_ONES
+        assert 2 <= names.count("app.bsky.feed.getPostThread") <= 4
 
     _run(go)
 

@@ -152,6 +152,30 @@ def test_a_token_is_never_sent_on_to_another_host() -> None:
     assert asked == ["host.test"]
 
 
+def test_an_allowance_that_is_used_up_is_not_asked_for_again_before_its_end() -> None:
+    asked: list[str] = []
+    clock = [NOW]
+    headers = {"ratelimit-remaining": "0", "ratelimit-reset": str(NOW // 1000 + 40)}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json={"notifications": []}, headers=headers if len(asked) == 1 else {})
+
+    async def go() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            xrpc = Xrpc(http, "https://host.test", lambda: clock[0])
+            await xrpc.ask("a.b.c", {}, Notifications, token=None)  # the last one of the allowance
+            with pytest.raises(SlowDown) as failure:
+                await xrpc.ask("a.b.c", {}, Notifications, token=None)
+            assert failure.value.until == NOW + 40_000
+            await xrpc.ask("a.b.other", {}, Notifications, token=None)
+            clock[0] = NOW + 40_000
+            await xrpc.ask("a.b.c", {}, Notifications, token=None)
+
+    asyncio.run(go())
+    assert asked == ["/xrpc/a.b.c", "/xrpc/a.b.other", "/xrpc/a.b.c"]
+
+
 def test_lists_repeat_their_name_and_truth_is_written_as_in_json() -> None:
     asked: list[str] = []
 
