@@ -24,7 +24,6 @@ from console.api import InputError
 
 LONGEST_LINE = 32_000_000
 """Characters of one line or cell; what is longer is an accident and is passed over."""
-_FIRST_BYTES = 65_536
 _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _STRAY = re.compile("[\udc80-\udcff]+")
@@ -66,21 +65,19 @@ def rows(path: Path) -> Iterator[Row]:
 
 def _open(path: Path) -> io.TextIOWrapper:
     """The file as text; packed or not, UTF-8 with or without its mark, or UTF-16 with it."""
-    plain: IO[bytes]
     try:
         plain = path.open("rb")
-        magic = plain.read(2)
-        plain.seek(0)
-        if magic == _GZIP:
-            plain = cast("IO[bytes]", _Unpacked(plain))
-        packed = io.BufferedReader(cast("io.RawIOBase", plain), _FIRST_BYTES)
-        first = packed.peek(4)
+        is_packed = plain.peek(2)[:2] == _GZIP
+        stream = _Unpacked(plain) if is_packed else plain
+        first = stream.peek(2)[:2]
     except (OSError, EOFError, zlib.error) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise InputError(f"{path} cannot be read: {reason}.") from problem
-    if first[:2] in _UTF16:
-        return io.TextIOWrapper(packed, encoding="utf-16", errors="replace", newline="")
-    return io.TextIOWrapper(packed, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    # Both are buffered readers in all but their declared type.
+    buffer = cast("io.BufferedReader", stream)
+    if first in _UTF16:
+        return io.TextIOWrapper(buffer, encoding="utf-16", errors="replace", newline="")
+    return io.TextIOWrapper(buffer, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 class _Unpacked(gzip.GzipFile):

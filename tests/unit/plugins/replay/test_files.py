@@ -25,8 +25,8 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 def test_json_lines_become_items_with_all_that_they_say(tmp_path: Path) -> None:
     line = {
-        "id": 12, "created_at": "2017-05-22T22:31:00Z", "author": "robin", "text": "  Is it open? ", "lang": "en",
-        "in_reply_to": "11", "thread": "10", "unknown": [1, {"deep": None}],
+        "id": 12, "created_at": "2017-05-22T22:31:00Z", "author": "robin", "text": "  Is it open? ",
+        "lang": "en", "in_reply_to": "11", "thread": "10", "unknown": [1, {"deep": None}],
     }  # fmt: skip
     [item], wrong = played(write(tmp_path, "a.jsonl", json.dumps(line)), tmp_path)
     assert wrong == []
