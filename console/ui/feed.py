@@ -6,6 +6,7 @@ so a filter and the arrivals behind it can never disagree.
 """
 
 import asyncio
+import time
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -29,6 +30,9 @@ from console.ui.loop import Tasks
 
 T = TypeVar("T")
 
+ADMIT_EVERY_S = 0.1
+READ_AHEAD = 16
+"""How many of the newest arrivals are read before they are let in: about as many as are in view."""
 FIRST_PAGE = 2_000
 """How many items a lane shows at once; older ones follow in the background."""
 MOST = 1_000_000
@@ -71,6 +75,7 @@ class Feed:
         self.edge = Edge()
         self._highest = 0
         self._asked = 0
+        self._admitted_at = 0.0
         self._changed: list[Callable[[], None]] = []
         self.latencies_ms: list[int] | None = None
         """When a list: how old the oldest item of each announcement was here, in ms; for measuring."""
@@ -163,13 +168,29 @@ class Feed:
                 ),
                 oldest=oldest if self.edge.oldest is None else self.edge.oldest,
             )
-        self.rest()
+        await self._rest()
 
-    def rest(self) -> None:
-        """Lets arrivals in by themselves where the lane is at rest."""
-        if self.view is not None and self._pending and not self.is_paused and self.view.at_rest:
-            self._admit(follow=True)
+    def settle(self) -> None:
+        """Says and lets in what was put off; called four times a second."""
         self._say()
+        if self._pending:
+            self._tasks.spawn(self._rest(), "let arrivals in")
+
+    async def _rest(self) -> None:
+        """Lets arrivals in by themselves where the lane is at rest, ten times a second at the most.
+
+        The newest are read beforehand, so that they are painted once, as they are.
+        """
+        now = time.monotonic()
+        if not self._may_enter() or now - self._admitted_at < ADMIT_EVERY_S:
+            return
+        self._admitted_at = now
+        await self._read_rows(self._pending[: -READ_AHEAD - 1 : -1])
+        if self._may_enter():
+            self._admit(follow=True)
+
+    def _may_enter(self) -> bool:
+        return self.view is not None and bool(self._pending) and not self.is_paused and self.view.at_rest
 
     def let_in(self) -> int:
         """Lets in what waits at the edge; nothing on the screen moves. Gives how many there were."""

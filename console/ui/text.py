@@ -6,6 +6,7 @@ writing is shown by its name, so that nobody is deceived by it.
 
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NAMES = {
@@ -37,7 +38,7 @@ class Shown:
     """A text as it may be shown, with the way from its original characters."""
 
     text: str
-    _starts: tuple[int, ...]
+    _starts: Sequence[int]
     """For each original character, where it begins in `text`; one more for the end."""
 
     def place(self, start: int, end: int) -> tuple[int, int]:
@@ -48,6 +49,8 @@ class Shown:
 
 def shown(text: str, *, lines: bool = False) -> Shown:
     """A text made safe to show; runs of blanks become one, line breaks too unless `lines` keeps them."""
+    if text.isprintable() and len(text) <= LONGEST and "  " not in text and text[:1] != " ":
+        return Shown(text, range(len(text) + 1))
     parts: list[str] = []
     starts: list[int] = []
     length = 0

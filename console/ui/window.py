@@ -259,6 +259,7 @@ class Window(QMainWindow):
         self._dirty.add(part)
 
     def _refresh_soon(self) -> None:
+        self.feed.settle()
         if self._dirty:
             self._tasks.spawn(self._refresh(), "refresh")
 
@@ -319,7 +320,6 @@ class Window(QMainWindow):
             )
         )
         self._say_rail()
-        self.feed.rest()
         self.strip.tick()
         if now // 60_000 != (now - 1000) // 60_000:
             self._dirty.add("rail")

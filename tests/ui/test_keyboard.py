@@ -229,7 +229,7 @@ def test_arrivals_wait_at_the_edge_while_the_operator_works_and_enter_by_key(
             await desk.ask(Exercise(desk.engine).play(recording, rate=400))
             await desk.until(lambda: window.feed.edge.count == 40, "forty wait at the edge")
             assert len(window.feed.model) == 0
-            assert "40 new" in window.lane.edge.accessibleName()
+            await desk.until(lambda: "40 new" in window.lane.edge.accessibleName(), "the edge says so")
             desk.press_key(Qt.Key.Key_Space)
             assert len(window.feed.model) == 40
             assert window.feed.edge.count == 0
