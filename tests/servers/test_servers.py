@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.servers.bluesky.people import BlueskyNetwork
-from tests.servers.missing import MissingError
+from tests.servers.missing import MissingError, give_up
 from tests.servers.postgres import find_postgres
 from tests.servers.proxy import Proxy
 from tests.servers.waiting import until
@@ -60,6 +60,18 @@ def test_a_cut_link_fails_and_a_mended_one_answers(
             client.get(health)
         bluesky_link.mend()
         assert client.get(health).status_code == 200
+
+
+def test_a_server_that_cannot_be_had_is_skipped_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CORDON_REQUIRE_SERVERS", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="PostgreSQL is not installed"):
+        give_up(MissingError("PostgreSQL is not installed"))
+
+
+def test_a_server_that_is_required_and_cannot_be_had_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORDON_REQUIRE_SERVERS", "1")
+    with pytest.raises(pytest.fail.Exception, match="PostgreSQL is not installed"):
+        give_up(MissingError("PostgreSQL is not installed"))
 
 
 def test_an_outage_of_a_set_length_ends_by_itself() -> None:
