@@ -65,13 +65,16 @@ def rows(path: Path) -> Iterator[Row]:
 
 def _open(path: Path) -> io.TextIOWrapper:
     """The file as text; packed or not, UTF-8 with or without its mark, or UTF-16 with it."""
+    plain: io.BufferedReader | None = None
     try:
         plain = path.open("rb")
         is_packed = plain.peek(2)[:2] == _GZIP
         stream = _Unpacked(plain) if is_packed else plain
         first = stream.peek(2)[:2]
     except (OSError, EOFError, zlib.error) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
+        if plain is not None:
+            plain.close()
+        reason = getattr(problem, "strerror", None) or str(problem).rstrip(".")
         raise InputError(f"{path} cannot be read: {reason}.") from problem
     # Both are buffered readers in all but their declared type.
     buffer = cast("io.BufferedReader", stream)

@@ -159,6 +159,9 @@ class Story:
 
     def _words(self, topic: str) -> str:
         dice, pieces = self.dice, self.pieces
+        first: str
+        tail: str
+        text: str
         if topic == "short":
             return str(dice.pick(pieces["short"]))
         first = dice.pick(pieces[topic]["first"])

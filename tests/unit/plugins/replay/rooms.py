@@ -96,7 +96,7 @@ def complaints(found: Sequence[Page]) -> list[str]:
 
 def played(path: Path, folder: Path, **settings: str) -> tuple[list[Arrival], list[str]]:
     """Everything of a file, as fast as it goes, and what was wrong with it."""
-    found = pages(replay(path, folder, **({"rate": "1000000"} | settings)))
+    found = pages(replay(path, folder, Clock(), rate="1000000", **settings))
     return arrivals(found), complaints(found)
 
 

@@ -240,4 +240,4 @@ def test_no_bytes_at_all_break_the_reading(
     folder = tmp_path_factory.mktemp("bytes")
     head = b'{"text": "x"}\n' if is_json else b"text,id\n"
     items, _ = played(write(folder, "a.jsonl" if is_json else "a.csv", head + content), folder)
-    assert all(item.text is not None and item.remote_id for item in items)
+    assert all(item.remote_id and item.author.id for item in items)
