@@ -29,7 +29,6 @@ from plugins.replay.journal import NAME
 from plugins.replay.playing import MOST_ROWS
 from tests.unit.plugins.replay.rooms import MANIFEST, START, Clock, arrivals, pages, replay, target
 
-VERBS = {"hide": True, "delete": "own", "reply": "our-threads", "report": False}
 TABLE = """
 title = "T"
 sentence = "S"
