@@ -64,22 +64,24 @@ def _is_odd(media: Any) -> bool:
 
 
 def _is_plain(arrival: Arrival, author: Author) -> bool:
-    """Whether every text of an arrival is one; joining tells, many times faster than looking at each.
+    """Whether every other text of an arrival is one; compared type by type, which is quickest.
 
     Half a surrogate pair is no fault here: the store keeps it as it came.
     """
     parent, thread, lang = arrival.parent, arrival.thread, arrival.lang
-    try:
-        "".join((
-            arrival.remote_id, author.id, author.handle, author.name, arrival.text, arrival.where,
-            arrival.permalink, arrival.note, arrival.raw,
-            "" if parent is None else parent,
-            "" if thread is None else thread,
-            "" if lang is None else lang,
-        ))  # fmt: skip
-    except TypeError:
-        return False
-    return bool(arrival.remote_id)
+    return (
+        type(arrival.remote_id) is str
+        and type(author.id) is str
+        and type(author.handle) is str
+        and type(author.name) is str
+        and type(arrival.where) is str
+        and type(arrival.permalink) is str
+        and type(arrival.note) is str
+        and (parent is None or type(parent) is str)
+        and (thread is None or type(thread) is str)
+        and (lang is None or type(lang) is str)
+        and arrival.remote_id != ""
+    )
 
 
 def _text(value: object, longest: int, name: str, complain: Complain) -> str:
