@@ -164,6 +164,13 @@ class Mapper:
             return 0, self._started_at
         return max(0, self._last_at - self._first_at), self._last_at
 
+    def at_pace(self, fields: Fields, due_ms: int, at: int) -> int:
+        """When a row was said if it is played at a pace of its own, due at `due_ms`.
+
+        A recorded date stays what it is; a time from the start would lie ahead of the clock.
+        """
+        return at if "created_at" in fields or "at" not in fields else self._started_at + due_ms
+
     def note_ours(self, values: Values, fields: Fields) -> None:
         """Remembers a post of the force, so that what is said below it is known to be in our thread."""
         if "author_id" in fields and "id" in fields and values[fields["author_id"]] == OURS:

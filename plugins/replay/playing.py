@@ -103,6 +103,8 @@ class Player:
             return None
         wrong = [words for words in (row.complaint, wrong_time) if words]
         arrival = None
+        if self._rate is not None:
+            at = self._mapper.at_pace(fields, self._due(due_ms), at)
         try:
             arrival = self._mapper.arrival(row.values, fields, row.raw, at)
         except RowUnusable as problem:

@@ -215,6 +215,12 @@ def test_an_exercises_items_are_as_old_as_its_start_says(tmp_path: Path) -> None
     assert (items[0].kind, items[0].is_ours, items[1].is_ours) == (ItemKind.POST, True, False)
 
 
+def test_at_a_pace_of_its_own_no_item_of_an_exercise_is_from_the_future(tmp_path: Path) -> None:
+    table = scenario(tmp_path)
+    items = arrivals(pages(replay(table, tmp_path, account="one", rate="10", started_at=str(START))))
+    assert [item.created_at - START for item in items] == [0, 300, 500, 700, 900]
+
+
 def test_an_account_is_known_by_the_table(tmp_path: Path) -> None:
     profile = asyncio.run(replay(scenario(tmp_path), tmp_path, account="two").open())
     assert (profile.handle, profile.name) == ("force2", "The Force, too")
