@@ -133,8 +133,8 @@ async def _desk(look: Look, settings: Settings, way: Way, leaving: asyncio.Event
         await leaving.wait()
     finally:
         errors.tell_through(None)
-        window.setEnabled(False)
         window.tell("Ending: acts on their way, then the cache.")
+        window.end()
         if play is not None:
             play.cancel()
         log.info("stopping the window's tasks")

@@ -609,11 +609,15 @@ class Window(QMainWindow):
         event.ignore()
         self.closing.emit()
 
-    def leave(self) -> None:
-        """Goes for good; the engine has ended."""
+    def end(self) -> None:
+        """Takes no more keys and asks for nothing any more; the engine is about to end."""
+        self.setEnabled(False)
         for timer in (self._second, self._refresh_timer, self._seen_timer):
             timer.stop()
         self.bridge.close()
+
+    def leave(self) -> None:
+        """Goes for good; the engine has ended."""
         self._may_close = True
         self.close()
 

@@ -109,6 +109,7 @@ def desk(folder: Path) -> None:
         paint()
         await painted.wait()
         print("painted", flush=True)
+        window.end()
         await tasks.stop()
         await asyncio.wrap_future(thread.stop())
         await asyncio.to_thread(thread.join)

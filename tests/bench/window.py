@@ -144,7 +144,7 @@ async def _flooded(folder: Path, texts: Sequence[str], rate: int, seconds: float
         "arrival_p99": quantile([float(ms) for ms in window.feed.latencies_ms], 0.99),
         "shown": len(window.feed.model),
     }
-    window.setEnabled(False)
+    window.end()
     await tasks.stop()
     await asyncio.wrap_future(thread.stop())
     await asyncio.to_thread(thread.join)

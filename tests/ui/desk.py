@@ -101,7 +101,7 @@ async def open_desk(
         await desk.until(lambda: not window.feed.is_loading, "the lane is read")
         yield desk
     finally:
-        window.setEnabled(False)
+        window.end()
         await tasks.stop()
         await asyncio.wrap_future(thread.stop())
         await asyncio.to_thread(thread.join)

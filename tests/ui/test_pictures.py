@@ -1,0 +1,218 @@
+"""Pictures of the window for the handbook, made from the shipped exercise; invented people only.
+
+They are written to `docs/images/` by `CORDON_PICTURES=1`, and to the test's own folder otherwise, so that a
+run of the tests leaves the tree as it was. Each is checked for what it must show.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.domain.accounts import AccountState
+from console.services.exercise import Exercise
+from console.settings import Settings
+from console.ui.app import look_for
+from console.ui.dialogs.bulk_plan import BulkPlan
+from console.ui.dialogs.connect import Connect
+from console.ui.dialogs.first_run import FirstRun
+from console.ui.parts import Look
+from console.ui.sheet import Scrim
+from console.ui.theme import stylesheet
+from tests.ui.desk import OPERATOR, Desk, open_desk, run_desk
+
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+WANTED = os.environ.get("CORDON_PICTURES") == "1"
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the pictures go."""
+    if not WANTED:
+        return tmp_path
+    IMAGES.mkdir(exist_ok=True)
+    return IMAGES
+
+
+def save(widget: QWidget, folder: Path, name: str) -> None:
+    """Saves a picture; one that is nearly of one colour shows nothing and fails."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    image = image.scaled(widget.size(), mode=Qt.TransformationMode.SmoothTransformation)
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    assert len(colours) > 20, f"{name} shows nothing"
+    assert image.save(str(folder / f"{name}.png"))
+
+
+async def at_rest(desk: Desk) -> None:
+    """The night half over: a few acts done, the cursor on a card, the pane filled."""
+    window = desk.window
+    view = window.view
+    for _ in range(3):
+        desk.press("j")
+    await desk.until(lambda: window.pane.facts is not None, "the pane is filled")
+    target = view.cursor_id
+    assert target is not None
+    desk.press("h")
+    await desk.until(lambda: desk.corner(target) == "Hidden", "it is hidden")
+    desk.press("jl")
+    other = view.cursor_id
+    assert other is not None
+    await desk.until(lambda: desk.corner(other) == "Left up", "it is left up")
+    desk.press("j")
+    await desk.until(
+        lambda: window.pane.facts is not None and window.pane.facts.item.id == view.cursor_id, "the pane"
+    )
+    window.toasts.hide()
+
+
+async def play_part(desk: Desk, seconds: float, rate: float) -> None:
+    """Plays the exercise at a pace, and stops in the middle of it."""
+    await desk.ask(Exercise(desk.engine).play("chandlers-row", rate=rate, seconds=seconds))
+
+
+PICTURES: dict[str, tuple[Settings, tuple[int, int]]] = {
+    "main-dark": (Settings(operator=OPERATOR, theme="dark"), (1440, 900)),
+    "main-light": (Settings(operator=OPERATOR, theme="light"), (1440, 900)),
+    "main-contrast": (Settings(operator=OPERATOR, theme="contrast"), (1440, 900)),
+    "main-narrow-dark": (Settings(operator=OPERATOR, theme="dark"), (1280, 720)),
+    "main-wide-dark": (Settings(operator=OPERATOR, theme="dark"), (1920, 1080)),
+    "text-200-dark": (Settings(operator=OPERATOR, theme="dark", text_percent=200), (1280, 720)),
+    "compact-dark": (Settings(operator=OPERATOR, theme="dark", density="compact"), (1440, 900)),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_window_at_rest(qapp: QApplication, tmp_path: Path, folder: Path, name: str) -> None:
+    settings, size = PICTURES[name]
+
+    async def work() -> None:
+        async with open_desk(tmp_path / "p", settings=settings, size=size) as desk:
+            desk.window.is_exercise = True
+            await play_part(desk, seconds=3.0, rate=400)
+            await desk.until(lambda: len(desk.window.feed.model) > 100, "items are in the lane")
+            await at_rest(desk)
+            save(desk.window, folder, name)
+
+    run_desk(qapp, work)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_window_in_a_flood(qapp: QApplication, tmp_path: Path, folder: Path, theme: str) -> None:
+    settings = replace_theme(theme)
+
+    async def work() -> None:
+        async with open_desk(tmp_path / "p", settings=settings) as desk:
+            window = desk.window
+            window.is_exercise = True
+            await play_part(desk, seconds=2.0, rate=300)
+            await desk.until(lambda: len(window.feed.model) > 50, "items are in the lane")
+            desk.press("j")
+            for _ in range(4):
+                desk.press_key(Qt.Key.Key_J, SHIFT)
+            await play_part(desk, seconds=4.0, rate=900)
+            await desk.until(lambda: window.feed.edge.count > 500, "many wait at the edge")
+            await desk.until(lambda: "new" in window.lane.edge.accessibleName(), "the edge says so")
+            save(window, folder, f"flood-{theme}")
+            desk.press("h")
+            await desk.until(lambda: isinstance(window.scrim.sheet, BulkPlan), "the plan is shown")
+            desk.type("Wave urging people to gather")
+            save(window, folder, f"bulk-plan-{theme}")
+            desk.press_key(Qt.Key.Key_Escape)
+            desk.press("?")
+            save(window, folder, f"keys-{theme}")
+            desk.press_key(Qt.Key.Key_Escape)
+            desk.press_key(Qt.Key.Key_K, CONTROL)
+            save(window, folder, f"commands-{theme}")
+
+    run_desk(qapp, work)
+
+
+def test_a_quiet_night_and_an_empty_lane(qapp: QApplication, tmp_path: Path, folder: Path) -> None:
+    async def work() -> None:
+        async with open_desk(tmp_path / "p", settings=replace_theme("dark")) as desk:
+            await play_part(desk, seconds=1.0, rate=40)
+            await desk.until(lambda: len(desk.window.feed.model) > 10, "a few items")
+            desk.press_key(Qt.Key.Key_9, Qt.KeyboardModifier.AltModifier)
+            await desk.until(lambda: "Elsewhere" in desk.window.lane.empty.accessibleName(), "facts")
+            save(desk.window, folder, "empty-lane-dark")
+
+    run_desk(qapp, work)
+
+
+def test_no_link_at_all(qapp: QApplication, tmp_path: Path, folder: Path) -> None:
+    async def work() -> None:
+        async with open_desk(tmp_path / "p", settings=replace_theme("light")) as desk:
+            window = desk.window
+            await play_part(desk, seconds=2.0, rate=200)
+            await desk.until(lambda: len(window.feed.model) > 50, "items are in the lane")
+            since = desk.engine.now() - 240_000
+            words = "The link is down."
+            window._accounts = {
+                key: replace(account, state=AccountState.NO_LINK, since=since, error=words)
+                for key, account in window._accounts.items()
+            }
+            window._tick()
+            window._say_lane()
+            assert "No link since" in window.lane.edge.accessibleName()
+            save(window, folder, "no-link-light")
+
+    run_desk(qapp, work)
+
+
+def replace_theme(theme: str) -> Settings:
+    """Settings of a theme."""
+    return Settings(operator=OPERATOR, theme="light" if theme == "light" else "dark")
+
+
+def on_its_own(
+    qapp: QApplication, folder: Path, name: str, make: Callable[[Look, QWidget], Awaitable[None] | None]
+) -> None:
+    """A picture of something that needs no engine."""
+    look = look_for(replace_theme("dark"))
+    host = QWidget()
+    host.resize(1440, 900)
+    host.setStyleSheet(stylesheet(look.theme, look.percent))
+    qapp.setStyleSheet(stylesheet(look.theme, look.percent))
+    make(look, host)
+    host.show()
+    qapp.processEvents()
+    save(host, folder, name)
+    host.close()
+    host.deleteLater()
+
+
+def test_the_first_choice(qapp: QApplication, folder: Path) -> None:
+    def make(look: Look, host: QWidget) -> None:
+        page = FirstRun(look, lambda: None, lambda: None)
+        page.setParent(host)
+        page.resize(host.size())
+        page.take_focus()
+
+    on_its_own(qapp, folder, "first-run-dark", make)
+
+
+def test_connecting_an_account(qapp: QApplication, folder: Path) -> None:
+    from console.services.hosting import find_connectors
+
+    def make(look: Look, host: QWidget) -> None:
+        page = FirstRun(look, lambda: None, lambda: None)
+        page.setParent(host)
+        page.resize(host.size())
+        scrim = Scrim(look, page, lambda: None)
+
+        async def never(wish: object) -> str:
+            return str(wish)
+
+        sheet = Connect(look, find_connectors().manifests(), None, never, lambda work, name: work.close())
+        scrim.open(sheet)
+        sheet._choose(0)
+        scrim.refit()
+
+    on_its_own(qapp, folder, "connect-account-dark", make)
