@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QApplication
 
 from console.domain.acts import ActState, Verb
 from console.domain.items import ItemState
+from console.domain.lanes import Lane
 from console.ui.dialogs.bulk_plan import BulkPlan
 from console.ui.dialogs.keys import KeySheet, Palette
 from console.ui.dialogs.queue import QueueSheet
+from console.ui.sheet import Scrim
 from tests.ui.desk import Desk, open_desk, run_desk
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -47,9 +49,7 @@ async def hidden_count(desk: Desk) -> int:
     return len(items)
 
 
-def _hidden() -> object:
-    from console.domain.lanes import Lane
-
+def _hidden() -> Lane:
     return Lane(states=frozenset({ItemState.HIDDEN}))
 
 
@@ -193,6 +193,11 @@ def test_lanes_open_by_key_and_an_empty_one_shows_that_the_watch_is_alive(
     run_desk(qapp, work)
 
 
+def kind_of(scrim: Scrim) -> type:
+    """What kind of sheet is open."""
+    return type(scrim.sheet)
+
+
 def test_every_sheet_opens_by_key_and_escape_leaves(
     qapp: QApplication, tmp_path: Path, recording: str
 ) -> None:
@@ -200,13 +205,13 @@ def test_every_sheet_opens_by_key_and_escape_leaves(
         async with open_desk(tmp_path / "p", recording) as desk:
             window = desk.window
             desk.press("?")
-            assert isinstance(window.scrim.sheet, KeySheet)
+            assert kind_of(window.scrim) is KeySheet
             desk.press_key(Qt.Key.Key_Escape)
             desk.press_key(Qt.Key.Key_K, CONTROL)
-            assert isinstance(window.scrim.sheet, Palette)
+            assert kind_of(window.scrim) is Palette
             desk.type("whole lane")
             desk.press_key(Qt.Key.Key_Return)
-            assert window.scrim.sheet is None
+            assert kind_of(window.scrim) is type(None)
             assert len(window.view.picks) == 40
             desk.press_key(Qt.Key.Key_Escape)
             desk.press_key(Qt.Key.Key_F8)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.accounts import AccountState
+from console.domain.lanes import Lane
 from console.services.exercise import Exercise
 from console.settings import Settings
 from console.ui.app import look_for
@@ -54,8 +55,7 @@ async def at_rest(desk: Desk) -> None:
     """The night half over: a few acts done, the cursor on a card, the pane filled."""
     window = desk.window
     view = window.view
-    for _ in range(3):
-        desk.press("j")
+    window.go_to(await busiest(desk))
     await desk.until(lambda: window.pane.facts is not None, "the pane is filled")
     target = view.cursor_id
     assert target is not None
@@ -70,6 +70,14 @@ async def at_rest(desk: Desk) -> None:
         lambda: window.pane.facts is not None and window.pane.facts.item.id == view.cursor_id, "the pane"
     )
     window.toasts.hide()
+
+
+async def busiest(desk: Desk) -> int:
+    """The item around which the most stands that asks for a person."""
+    items = await desk.ask(desk.engine.find(Lane(grades=frozenset({1, 2, 3, 4})), 5_000))
+    ids = [item.id for item in items]
+    spans = {ids[place + 4]: ids[place] - ids[place + 8] for place in range(len(ids) - 8)}
+    return min(spans, key=lambda item_id: spans[item_id])
 
 
 async def play_part(desk: Desk, seconds: float, rate: float) -> None:
@@ -95,7 +103,7 @@ def test_the_window_at_rest(qapp: QApplication, tmp_path: Path, folder: Path, na
     async def work() -> None:
         async with open_desk(tmp_path / "p", settings=settings, size=size) as desk:
             desk.window.is_exercise = True
-            await play_part(desk, seconds=3.0, rate=400)
+            await play_part(desk, seconds=6.0, rate=400)
             await desk.until(lambda: len(desk.window.feed.model) > 100, "items are in the lane")
             await at_rest(desk)
             save(desk.window, folder, name)

@@ -136,8 +136,8 @@ def row_of(item: Item, account: Account | None, mark: NetworkMark) -> Row:
     held = item.act_state is ActState.HELD and item.act_due_at is not None
     category = category_words(item.hits)
     author = shown(item.author.name or item.author.handle or "Somebody").text
-    handle = f"@{shown(item.author.handle).text}" if item.author.handle and item.author.name else ""
-    where = _KINDS[item.kind] + (f" on {shown(item.where).text}" if item.where else "")
+    handle = handle_words(item)
+    where = where_words(item)
     fact, fact_glyph = _fact(item)
     return Row(
         id=item.id,
@@ -160,6 +160,19 @@ def row_of(item: Item, account: Account | None, mark: NetworkMark) -> Row:
         hold_words=_WILL.get(item.act_verb, "Sends in") if held and item.act_verb else "",
         spoken=_spoken(item, account, author, safe.text, category, corner),
     )
+
+
+def handle_words(item: Item) -> str:
+    """The author's handle with its `@`; empty when it is all that is known of the name."""
+    handle = shown(item.author.handle).text.lstrip("@")
+    return f"@{handle}" if handle and item.author.name else ""
+
+
+def where_words(item: Item) -> str:
+    """What sort of thing was said, and where: "comment on First statement"."""
+    kind = _KINDS[item.kind]
+    where = shown(item.where).text.strip()
+    return f"{kind} on {where}" if where and where.casefold() != kind else kind
 
 
 _REMOVED = frozenset({ItemState.HIDDEN, ItemState.DELETED, ItemState.GONE})

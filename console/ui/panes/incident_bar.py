@@ -181,7 +181,7 @@ class IncidentBar(QWidget):
         self.at_risk = figure("grade 1", "Life at risk")
         self.urgent = figure("grade 2", "Urgent")
         self.connections = figure("stale", "Connections")
-        self.clock = figure("stale", "UK time", tokens.CLOCK)
+        self.clock = figure("stale", "Local time", tokens.CLOCK)
         self.clock.right_aligned = True
         self._left = (
             self.name,

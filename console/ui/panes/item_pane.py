@@ -18,7 +18,7 @@ from console.store.database import Connection
 from console.ui import theme as tokens
 from console.ui.lane.card import Line as TextLine
 from console.ui.lane.card import lay_out, paint_line
-from console.ui.lane.row import Corner, Span, corner_of, spans_of
+from console.ui.lane.row import Corner, Span, corner_of, handle_words, spans_of, where_words
 from console.ui.parts import Line, Look, Rule, Run, Words, key_width, run_width
 from console.ui.text import age, plural, shown
 from console.ui.theme import color
@@ -212,8 +212,7 @@ class ItemPane(QScrollArea):
             old += f" · decide by {self._clock(item.received_at + within)}"
         self._head.say(f"Grade {item.grade}, {grade.words}. {old}", name, [Run(old, "t2", tokens.META, 600)])
         author = shown(item.author.name or item.author.handle or "Somebody").text
-        handle = f"@{shown(item.author.handle).text}" if item.author.name and item.author.handle else ""
-        where = f"{item.kind}" + (f" on {shown(item.where).text}" if item.where else "")
+        handle, where = handle_words(item), where_words(item)
         runs = [
             Run(network=mark, gap=6),
             Run(author, "t1", tokens.CONTROL, 700),
