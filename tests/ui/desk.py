@@ -50,7 +50,7 @@ class Desk:
     def press(self, keys: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Presses keys where the focus is."""
         for key in keys:
-            QTest.keyClick(self.focus, key, modifier)
+            QTest.keyClicks(self.focus, key, modifier)
 
     def press_key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Presses a key that is no letter."""
@@ -63,7 +63,8 @@ class Desk:
     @property
     def focus(self) -> Any:
         """What has the focus; the lane when the window system gives it to nobody."""
-        return self.window.focusWidget() or self.window.view
+        found: Any = self.window.focusWidget()
+        return self.window.view if found is None else found
 
     def corner(self, item_id: int) -> str:
         """The words of a card's state corner."""

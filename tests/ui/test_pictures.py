@@ -75,7 +75,7 @@ async def at_rest(desk: Desk) -> None:
 async def busiest(desk: Desk) -> int:
     """The item around which the most stands that asks for a person."""
     items = await desk.ask(desk.engine.find(Lane(grades=frozenset({1, 2, 3, 4})), 5_000))
-    ids = [item.id for item in items]
+    ids: list[int] = [item.id for item in items]
     spans = {ids[place + 4]: ids[place] - ids[place + 8] for place in range(len(ids) - 8)}
     return min(spans, key=lambda item_id: spans[item_id])
 
