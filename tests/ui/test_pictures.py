@@ -69,6 +69,9 @@ async def at_rest(desk: Desk) -> None:
     await desk.until(
         lambda: window.pane.facts is not None and window.pane.facts.item.id == view.cursor_id, "the pane"
     )
+    await desk.until(
+        lambda: window.strip._confirmed.accessibleName().startswith("2 confirmed"), "the strip says so"
+    )
     window.toasts.hide()
 
 
