@@ -181,7 +181,7 @@ def _start_s(*words: str) -> float:
     for _ in range(3):
         begun = time.perf_counter()
         child = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.starting", *words],
+            [sys.executable, "-m", "tests.bench._starting", *words],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -211,7 +211,7 @@ def run(long: bool) -> dict[str, Any]:
     small, large = _admit_ms(app, 2_000), _admit_ms(app, 1_000_000)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
-            [sys.executable, "-m", "tests.bench.starting", "fill", folder, "200000"], cwd=ROOT, check=True
+            [sys.executable, "-m", "tests.bench._starting", "fill", folder, "200000"], cwd=ROOT, check=True
         )
         bare, desk = _start_s("bare"), _start_s("desk", folder)
     idle = f"; idle {found['idle_p99']:.1f}"

@@ -1,8 +1,8 @@
 """A process that starts something and says `painted` when its first rows are on the screen.
 
-python -m tests.bench.starting bare            a bare PySide6 window
-python -m tests.bench.starting fill DIR COUNT  a profile with so many items
-python -m tests.bench.starting desk DIR        the desk on that profile, with its engine
+python -m tests.bench._starting bare            a bare PySide6 window
+python -m tests.bench._starting fill DIR COUNT  a profile with so many items
+python -m tests.bench._starting desk DIR        the desk on that profile, with its engine
 """
 
 import asyncio
