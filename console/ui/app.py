@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -108,8 +108,15 @@ async def _main(settings: Settings, open_way: Open, errors: ErrorDesk) -> int:
 
 
 def _leave_on_signals(leaving: asyncio.Event) -> None:
-    """Ctrl C and an ordinary end of the process leave in order; Qt's loop wakes often enough to hear."""
+    """Ctrl C and an ordinary end of the process leave in order.
+
+    Python hears a signal only when some Python runs, and at rest Qt sleeps in its own code: a first choice
+    that nobody touches would never end. So something of ours runs twice a second.
+    """
     loop = asyncio.get_running_loop()
+    wakes = QTimer(QCoreApplication.instance())
+    wakes.timeout.connect(lambda: None)
+    wakes.start(500)
 
     def heard(*_: object) -> None:
         loop.call_soon_threadsafe(leaving.set)
