@@ -6,9 +6,12 @@ asking what number each one got; a number that belongs to a duplicate is simply 
 """
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Final, cast
 
 from console.domain.errors import SecretsUnavailable
@@ -111,7 +114,7 @@ def _save(
     fit: Callable[[Rows], Iterable[tuple[Value, ...]]],
 ) -> Stored:
     tables = _tables(rows, seal, start)
-    count = conn.executemany(_INSERT, fit(tables.items)).rowcount if rows else 0
+    count = _insert(conn, _INSERT, fit(tables.items))
     if not count:
         none = ItemId(0)
         return Stored(none, none, 0, len(rows), (0, 0, 0, 0, 0), (), (None,) * len(rows))
@@ -124,7 +127,7 @@ def _save(
         (_INSERT_SEALED, tables.sealed),
     ):
         wanted = beside if new is numbers else [each for each in beside if each[0] in new]
-        conn.executemany(insert, fit(wanted))
+        _insert(conn, insert, fit(wanted))
     conn.execute(_INDEX_WORDS, (start,))
     grades = _count(conn, stored, min(new))
     return Stored(
@@ -140,23 +143,57 @@ def _save(
     )
 
 
+_SIZES: Final = (500, 100, 20, 5, 1)
+"""How many rows one statement takes: few different numbers, so that each is prepared once."""
+
+
+def _insert(conn: Connection, insert: str, rows: Iterable[tuple[Value, ...]]) -> int:
+    """Inserts rows, many with each statement; gives how many were new.
+
+    Not with `executemany`, which lets go of Python's lock and takes it again for every row: matching,
+    which goes on meanwhile, then costs a switch between threads for each. With one statement for a
+    batch the whole path takes a third less processor time.
+    """
+    left = list(rows)
+    if not left:
+        return 0
+    width = len(left[0])
+    most = conn.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // width
+    count = start = 0
+    for size in _SIZES:
+        while size <= min(most, len(left) - start):
+            some = left[start : start + size]
+            values = list(chain.from_iterable(some))
+            count += conn.execute(_statement(insert, width, size), values).rowcount
+            start += size
+    return count
+
+
+@cache
+def _statement(insert: str, width: int, size: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return insert.replace("(rows)", ", ".join([row] * size))
+
+
 def _numbers_from(conn: Connection, start: int) -> set[int]:
     return {number for (number,) in conn.execute("SELECT id FROM items WHERE id >= ?", (start,))}
 
 
+# OR FAIL: a statement of many rows that could be taken back by itself would first copy every page that it
+# touches. Here the transaction is what is taken back (sqlite.org/lang_conflict.html).
 _INSERT: Final = """
-INSERT INTO items (id, account_id, remote_id, kind, author_id, author_handle, author_name, text, lang,
+INSERT OR FAIL INTO items (id, account_id, remote_id, kind, author_id, author_handle, author_name, text, lang,
     created_at, received_at, state, grade, parent, thread, place, permalink, media, is_ours, note, seen_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (rows)
 ON CONFLICT (account_id, remote_id) DO NOTHING
 """
 _INSERT_HIT: Final = """
-INSERT INTO hits (item_id, place, watchlist, watchlist_name, version, rule, category, grade, term,
+INSERT OR FAIL INTO hits (item_id, place, watchlist, watchlist_name, version, rule, category, grade, term,
     first, past, text, disguised, suggest)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (rows)
 """
-_INSERT_RAW: Final = "INSERT INTO item_raw (item_id, raw) VALUES (?, ?)"
-_INSERT_SEALED: Final = "INSERT INTO item_sealed (item_id, sealed) VALUES (?, ?)"
+_INSERT_RAW: Final = "INSERT OR FAIL INTO item_raw (item_id, raw) VALUES (rows)"
+_INSERT_SEALED: Final = "INSERT OR FAIL INTO item_sealed (item_id, sealed) VALUES (rows)"
 _INDEX_WORDS: Final = """
 INSERT INTO items_words (rowid, text, author_name, author_handle)
 SELECT id, text, author_name, author_handle FROM items WHERE id >= ? AND kind <> 'message'
