@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from console.services.engine import Engine
     from console.services.exercise import Exercise, Summary
 
+PLAYING_SHARE = 0.9
+"""How much of the seconds of a live exercise its items take; the rest is for the end to settle."""
+LINE_EVERY_MS = 10_000
 LONGEST_LINE = 8_000_000
 """A line of input above this many bytes is left out and said."""
 
@@ -123,9 +126,17 @@ def _decode(decoder: msgspec.json.Decoder[_Line], line: bytes) -> _Line:
 async def play_live(
     engine: "Engine", exercise: "Exercise", what: str, rate: float | None, seconds: float | None
 ) -> "Summary":
-    """Plays an exercise with a summary in the terminal that keeps itself up to date."""
+    """Plays an exercise with a summary in the terminal that keeps itself up to date.
+
+    With `seconds` and no `rate` a shipped exercise is played whole, as fast as that takes. Where the output
+    is no terminal there is a plain line every ten seconds instead.
+    """
+    if rate is None and seconds is not None:
+        rate = await exercise.pace_for(what, seconds * PLAYING_SHARE)
     grades = [0, 0, 0, 0, 0]
-    accounts: dict[int, int] = {}
+    accounts: set[int] = set()
+    console = Console()
+    said_at = engine.now()
 
     def table() -> Table:
         drawn = Table(title="Exercise, not real", title_justify="left", box=None, padding=(0, 2))
@@ -137,17 +148,25 @@ async def play_live(
         drawn.add_row("Accounts heard from", f"{len(accounts)}")
         return drawn
 
-    with Live(table(), console=Console(), refresh_per_second=4) as live:
+    with Live(table(), console=console, refresh_per_second=4) as live:
 
         def heard(announcement: Announcement) -> None:
-            if isinstance(announcement, Arrived):
-                for place, count in enumerate(announcement.grades):
-                    grades[place] += count
-                accounts.update(dict.fromkeys(announcement.accounts, 1))
-                live.update(table())
+            nonlocal said_at
+            if not isinstance(announcement, Arrived):
+                return
+            for place, count in enumerate(announcement.grades):
+                grades[place] += count
+            accounts.update(announcement.accounts)
+            live.update(table())
+            if not console.is_terminal and engine.now() - said_at >= LINE_EVERY_MS:
+                said_at = engine.now()
+                print(f"{sum(grades):,} items, {sum(grades[:3]):,} of them of grade 1 to 3", flush=True)
 
         stop = engine.events.listen(heard)
         try:
-            return await exercise.play(what, rate=rate, seconds=seconds)
+            summary = await exercise.play(what, rate=rate, seconds=seconds)
         finally:
             stop()
+    if not console.is_terminal:
+        print()  # the last table of an output that is no terminal has no end of line
+    return summary

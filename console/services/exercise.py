@@ -209,10 +209,24 @@ class Exercise:
             "exercise.started", {"accounts": len(accounts)}, {"source": source}, self._engine.who
         )
         if scenario is not None:
-            folder = Path(source).parent if source.endswith(".toml") else self._folder
-            work = self._open_incident(scenario, folder / scenario.items, rate)
+            work = self._open_incident(scenario, self._items_of(source, scenario), rate)
             self._tasks.start(work, "open the incident")
         return accounts
+
+    async def pace_for(self, what: str, seconds: float) -> float | None:
+        """The items a second at which a shipped exercise is over after so many seconds; None for a file.
+
+        Raises InputError when there is no such exercise or file.
+        """
+        source, scenario = await asyncio.to_thread(self._find, what)
+        if scenario is None:
+            return None
+        count = await asyncio.to_thread(_count_lines, self._items_of(source, scenario))
+        return count / seconds if count and seconds > 0 else None
+
+    def _items_of(self, source: str, scenario: _Scenario) -> Path:
+        folder = Path(source).parent if source.endswith(".toml") else self._folder
+        return folder / scenario.items
 
     def _find(self, what: str) -> tuple[str, _Scenario | None]:
         """The connector's name of an exercise, and its table if it has one."""
