@@ -50,6 +50,12 @@ def new_ids(conn: Connection, lane: Lane, first: ItemId, last: ItemId) -> "array
     return _ids(conn, lane, first, last, last - first + 1, is_small=True)
 
 
+def newest_id(conn: Connection) -> int:
+    """The highest id that the cache holds; 0 when it is empty."""
+    row = conn.execute("SELECT max(id) FROM items").fetchone()
+    return int(row[0] or 0)
+
+
 def count(conn: Connection, lane: Lane, most: int) -> int:
     """How many items a lane holds, counted up to `most` and no further."""
     return len(lane_ids(conn, lane, None, most))

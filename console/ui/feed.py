@@ -74,6 +74,10 @@ class Feed:
         """Ids at the edge, oldest first."""
         self.edge = Edge()
         self._highest = 0
+        """Up to this id every item of the lane is in the lane or at the edge."""
+        self._said: list[Arrived] = []
+        """What was announced and not asked about yet: one announcement or none."""
+        self._is_asking = False
         self._asked = 0
         self._admitted_at = 0.0
         self._changed: list[Callable[[], None]] = []
@@ -94,22 +98,25 @@ class Feed:
 
     # the lane -------------------------------------------------------------------------------------
 
-    def open_lane(self, lane: Lane) -> None:
-        """Shows another lane; the cursor stays on its item where the new lane holds it."""
+    def open_lane(self, lane: Lane, *, cursor: int | None = None) -> None:
+        """Shows another lane; the cursor stays on its item where the newest page of the lane holds it.
+
+        An item that is named as `cursor` is waited for through all the pages of the lane.
+        """
         self.lane = lane
         self._asked += 1
         self.is_loading = True
-        self._tasks.spawn(self._load(lane, self._asked), "open a lane")
+        self._tasks.spawn(self._load(lane, self._asked, cursor), "open a lane")
 
-    async def _load(self, lane: Lane, turn: int) -> None:
-        ids = await self.read(self._reader.submit(stored_lanes.lane_ids, lane, None, FIRST_PAGE))
+    async def _load(self, lane: Lane, turn: int, wanted: int | None) -> None:
+        ids, highest = await self.read(self._reader.submit(_first_page, lane))
         if turn != self._asked:
             return
-        cursor = self.view.cursor_id if self.view else None
+        cursor = wanted if wanted is not None else self.view.cursor_id if self.view else None
         self._pending = array("q")
         self.edge = Edge()
         self.model.reset(ids)
-        self._highest = max(self._highest, ids[0] if ids else 0)
+        self._highest = highest
         self.is_loading = False
         if self.view is not None:
             self.view.picks.clear()
@@ -119,6 +126,7 @@ class Feed:
                 self.view.scrollToTop()
                 self.view.put_cursor(None)
         self._say()
+        await self._catch_up()
         while len(ids) == FIRST_PAGE and len(self.model) < MOST and turn == self._asked:
             last = ItemId(ids[-1])
             page = min(FIRST_PAGE * 25, MOST)
@@ -126,6 +134,9 @@ class Feed:
             if turn != self._asked:
                 return
             self.model.append_older(ids)
+            if wanted is not None and self.view is not None and self.model.row_of(wanted) is not None:
+                self.view.put_cursor(wanted)
+                wanted = None
             if len(ids) < page:
                 break
             ids = array("q", ids[-FIRST_PAGE:])
@@ -145,20 +156,42 @@ class Feed:
                 listener()
 
     async def _take_arrivals(self, arrived: Sequence[Arrived]) -> None:
-        first = max(min(one.first for one in arrived), self._highest + 1)
-        last = max(one.last for one in arrived)
-        if last < first:
+        self._said = [_as_one([*self._said, *arrived])]
+        await self._catch_up()
+        await self._rest()
+
+    async def _catch_up(self) -> None:
+        """Asks which of the announced items belong to the lane, one question at a time.
+
+        What is announced while a lane is read waits for it: the lane may have been read before.
+        """
+        if self._is_asking:
             return
-        turn, lane = self._asked, self.lane
+        self._is_asking = True
+        try:
+            while self._said and not self.is_loading:
+                (said,) = self._said
+                self._said = []
+                try:
+                    await self._ask_about(said)
+                except BaseException:
+                    self._said = [_as_one([said, *self._said])]
+                    raise
+        finally:
+            self._is_asking = False
+
+    async def _ask_about(self, said: Arrived) -> None:
+        turn, first = self._asked, self._highest + 1
+        if said.last < first:
+            return
         ids, urgent = await self.read(
-            self._reader.submit(_arrivals, lane, ItemId(first), ItemId(last), _grades(arrived))
+            self._reader.submit(_arrivals, self.lane, ItemId(first), said.last, said.grades)
         )
-        if turn != self._asked or self.is_loading:
-            return
-        self._highest = max(self._highest, last)
+        if turn != self._asked:
+            return  # the lane that is being read instead holds them already
+        self._highest = said.last
         if ids:
             self._pending.extend(reversed(ids))
-            oldest = min(one.received_at for one in arrived)
             self.edge = Edge(
                 count=len(self._pending),
                 urgent=(
@@ -166,9 +199,8 @@ class Feed:
                     self.edge.urgent[1] + urgent[1],
                     self.edge.urgent[2] + urgent[2],
                 ),
-                oldest=oldest if self.edge.oldest is None else self.edge.oldest,
+                oldest=said.received_at if self.edge.oldest is None else self.edge.oldest,
             )
-        await self._rest()
 
     def settle(self) -> None:
         """Says and lets in what was put off; called four times a second."""
@@ -212,8 +244,14 @@ class Feed:
         self._tasks.spawn(self._read_rows(list(ids)), "read rows")
 
     async def _read_rows(self, ids: Sequence[int]) -> None:
-        found = await self.read(self._reader.submit(stored_items.items, ids, self._unseal))
-        self.model.arrived(ids, self.rows_of(found))
+        self.model.rows.asked(ids)
+        try:
+            found = await self.read(self._reader.submit(stored_items.items, ids, self._unseal))
+            rows = self.rows_of(found)
+        except BaseException:
+            self.model.arrived(ids, ())  # asked for again as soon as one is to be painted
+            raise
+        self.model.arrived(ids, rows)
 
     def rows_of(self, items: Sequence[Item]) -> list[Row]:
         """Rows of some items."""
@@ -221,21 +259,35 @@ class Feed:
         return [row_of(item, accounts.get(item.account_id), self._marks(item.account_id)) for item in items]
 
 
-def _grades(arrived: Sequence[Arrived]) -> tuple[bool, bool, bool]:
-    """Whether any arrival is of grade 1, 2, 3."""
-    sums = [sum(one.grades[place] for one in arrived) for place in range(3)]
-    return sums[0] > 0, sums[1] > 0, sums[2] > 0
+def _first_page(conn: Connection, lane: Lane) -> tuple["array[int]", int]:
+    """The newest items of a lane, and up to which id the cache was looked through for them."""
+    return stored_lanes.lane_ids(conn, lane, None, FIRST_PAGE), stored_lanes.newest_id(conn)
+
+
+def _as_one(arrived: Sequence[Arrived]) -> Arrived:
+    """Announcements as if they were one."""
+    return replace(
+        arrived[-1],
+        first=min(one.first for one in arrived),
+        last=max(one.last for one in arrived),
+        count=sum(one.count for one in arrived),
+        grades=tuple(sum(numbers) for numbers in zip(*(one.grades for one in arrived), strict=True)),
+        received_at=min(one.received_at for one in arrived),
+    )
 
 
 def _arrivals(
-    conn: Connection, lane: Lane, first: ItemId, last: ItemId, any_of: tuple[bool, bool, bool]
+    conn: Connection, lane: Lane, first: ItemId, last: ItemId, announced: Sequence[int]
 ) -> tuple["array[int]", tuple[int, int, int]]:
-    """Which new items a lane holds, and how many of them are of grade 1, 2, 3."""
+    """Which new items a lane holds, and how many of them are of grade 1, 2, 3.
+
+    `announced` says how many of each grade there are in all lanes.
+    """
     ids = stored_lanes.new_ids(conn, lane, first, last)
     counts = [0, 0, 0]
-    for place, there in enumerate(any_of):
+    for place, number in enumerate(announced[:3]):
         grade = place + 1
-        if there and ids and (not lane.grades or grade in lane.grades):
+        if number and ids and (not lane.grades or grade in lane.grades):
             narrow = replace(lane, grades=frozenset({grade}))
             counts[place] = len(stored_lanes.new_ids(conn, narrow, first, last))
     return ids, (counts[0], counts[1], counts[2])

@@ -376,10 +376,10 @@ class Window(QMainWindow):
 
     # lanes and find ---------------------------------------------------------------------------------
 
-    def open_lane(self, key: str) -> None:
-        """Shows a lane of the rail."""
+    def open_lane(self, key: str, *, cursor: int | None = None) -> None:
+        """Shows a lane of the rail, with the cursor on an item of it if one is named."""
         self._lane_key = key
-        self.feed.open_lane(LANES[key][1])
+        self.feed.open_lane(LANES[key][1], cursor=cursor)
         self._say_rail()
         self._focus_lane()
 
@@ -541,8 +541,9 @@ class Window(QMainWindow):
     def go_to(self, item_id: int) -> None:
         """Puts the cursor on an item; opens everything where this lane does not hold it."""
         if self.feed.model.row_of(item_id) is None:
-            self.open_lane("everything")
-        self.view.put_cursor(item_id)
+            self.open_lane("everything", cursor=item_id)
+        else:
+            self.view.put_cursor(item_id)
 
     def next_part(self) -> None:
         """Moves the focus round: lane, pane, act strip, rail, incident bar."""

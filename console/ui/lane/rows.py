@@ -53,9 +53,13 @@ class Rows:
         wanted = list(self._wanted)
         self._wanted.clear()
         if wanted:
-            self._asked.update(wanted)
-            self._stale.difference_update(wanted)
+            self.asked(wanted)
             self._fetch(wanted)
+
+    def asked(self, ids: Iterable[int]) -> None:
+        """Says that rows are being read from now on: what changes meanwhile makes them no longer true."""
+        self._asked.update(ids)
+        self._stale.difference_update(ids)
 
     def arrived(self, asked: Sequence[int], rows: Iterable[Row]) -> list[int]:
         """Takes rows that were asked for; gives the ids that are new or different."""
@@ -75,7 +79,3 @@ class Rows:
         here = [item_id for item_id in ids if item_id in self._rows or item_id in self._asked]
         self._stale.update(here)
         return here
-
-    def spoil_all(self) -> None:
-        """Marks every row as no longer true."""
-        self._stale.update(self._rows)
