@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from console.commands import accounts, items, playing, record, watchlists
 from console.commands.seat import Seat, open_window
@@ -91,4 +92,22 @@ def main(words: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    app(args=for_every_command_first(sys.argv[1:] if words is None else words), prog_name="cordon")
+    typed = for_every_command_first(sys.argv[1:] if words is None else words)
+    try:
+        code = app(args=typed, prog_name="cordon", standalone_mode=False)
+    except TyperException as problem:
+        print(_usage(problem), file=sys.stderr)
+        sys.exit(problem.exit_code)
+    except typer.Abort:
+        print("Stopped.", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(code)
+
+
+def _usage(problem: TyperException) -> str:
+    """What is wrong with the words that were typed, in one line, with the command that helps."""
+    context = getattr(problem, "ctx", None)
+    command = context.command_path if context is not None else "cordon"
+    # a group without a command has printed its help by now and has nothing more to say
+    words = " ".join(problem.format_message().split()) or "A command is needed."
+    return f"{words.rstrip('.')}. See: {command} --help"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from console.domain.accounts import AccountState
-from console.domain.errors import CordonError
+from console.domain.errors import CordonError, SecretsUnavailable
 from console.paths import Places
 from console.settings import read_settings
 
@@ -37,14 +37,17 @@ class Finding:
         return {"name": self.name, "state": self.state, "words": self.words, "mend": self.mend}
 
 
-async def examine(places: Places, passphrase: str | None) -> list[Finding]:
-    """Looks at everything once."""
+async def examine(places: Places, passphrase: str | None, no_passphrase: str | None = None) -> list[Finding]:
+    """Looks at everything once; `no_passphrase` says why the one that was named could not be read."""
     findings = [_python(), _window(), _settings(places)]
     profile = _profile(places)
     findings.append(profile)
-    if profile.state != "broken":
-        findings += [finding async for finding in _engine(places, passphrase)]
-    return findings
+    if profile.state == "broken":
+        return findings
+    try:
+        return findings + [finding async for finding in _engine(places, passphrase, no_passphrase)]
+    except SecretsUnavailable as problem:  # a wrong passphrase says nothing about the rest
+        return findings + [finding async for finding in _engine(places, None, problem.message)]
 
 
 def _python() -> Finding:
@@ -83,17 +86,17 @@ def _profile(places: Places) -> Finding:
     return Finding("Profile", "well", f"{places.profile}, {room // 1_000_000_000} GB free.")
 
 
-async def _engine(places: Places, passphrase: str | None) -> AsyncIterator[Finding]:
+async def _engine(places: Places, passphrase: str | None, no_key: str | None) -> AsyncIterator[Finding]:
     from console.bootstrap import open_engine
 
     settings, _ = read_settings(places.settings)
     try:
         async with open_engine(places, passphrase=passphrase, settings=settings, work="nothing") as engine:
             yield Finding("Database", "well", f"{places.database.name} opens.")
-            if engine.keys.ready:
+            if no_key is None and engine.keys.ready:
                 yield Finding("Key", "well", f"The profile's key is open ({engine.keys.mode}).")
             else:
-                yield Finding("Key", "broken", engine.keys.why_not or "The profile's key is not open.")
+                yield Finding("Key", "broken", no_key or engine.keys.why_not or "It is not open.")
             yield Finding(
                 "Recovery key",
                 "warning",
@@ -115,6 +118,8 @@ async def _engine(places: Places, passphrase: str | None) -> AsyncIterator[Findi
                 )
             async for finding in _watching(engine):
                 yield finding
+    except SecretsUnavailable:
+        raise
     except CordonError as problem:
         yield Finding("Database", "broken", problem.message)
 

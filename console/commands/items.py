@@ -24,7 +24,7 @@ WAIT_LIMIT_S = 600.0
 
 def items_command(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(metavar="[QUERY]", help="Words, and author: state: hit: …")] = "",
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, and author: state: hit: …")] = "",
     account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
     state: Annotated[str | None, typer.Option(help="Only items in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
@@ -42,6 +42,8 @@ def items_command(
                 ]
             )
             found = await engine.find(parse_lane(typed, engine.now()), limit)
+            if account and not found and account not in {known.key for known in engine.accounts()}:
+                raise UsageError(f"There is no account “{account}” in this profile.")
             for at in range(0, len(found), 200):
                 ids = [item.id for item in found[at : at + 200]]
                 await show_items(engine, ids, as_json)
@@ -65,6 +67,8 @@ def act_command(
     async def job() -> int:
         wanted = _verb(verb)
         ids = [parse_item_key(key) for key in _keys(keys)]
+        if not ids:
+            raise UsageError("No item was named, so nothing was done.")
         if not reason.strip():
             raise UsageError("A reason is needed; it goes on record.")
         async with engine_of(context, "nothing" if dry_run else "acts") as engine:
@@ -182,6 +186,9 @@ def undo_command(
     async def job() -> None:
         ids = [parse_act_key(key) for key in _keys(acts)]
         async with engine_of(context, "acts") as engine:
+            missing = set(ids) - {act.id for act in await engine.acts_by_id(ids)}
+            if missing:
+                raise UsageError(f"There is no act {act_key(min(missing))} in this profile.")
             undone = await engine.undo(ids, engine.who)
             await _followed(engine, undone.acts, wait)
             touched = await engine.acts_by_id(sorted({*ids, *undone.acts}))

@@ -8,14 +8,14 @@ import typer
 
 from console.commands.items import show_items
 from console.commands.seat import JsonOption, SecondsOption, engine_of, open_window, run, seat_of, show
-from console.domain.errors import NotPossible
+from console.domain.errors import NotPossible, ProfileError
 from console.domain.ids import ItemId
 
 
 def exercise_command(
     context: typer.Context,
     what: Annotated[
-        str, typer.Argument(metavar="[NAME|FILE]", help="A shipped exercise, or a .jsonl or .csv file.")
+        str, typer.Argument(metavar="NAME|FILE", help="A shipped exercise, or a .jsonl or .csv file.")
     ] = "chandlers-row",
     rate: Annotated[
         float | None, typer.Option(min=0.001, help="Items a second; without it, as recorded.")
@@ -30,20 +30,29 @@ def exercise_command(
         open_window(seat_of(context), {"what": what, "rate": rate, "seconds": seconds})
         return
 
-    async def job() -> None:
+    async def job() -> int:
         from console.services.exercise import Exercise
 
         async with engine_of(context, "everything", fresh_for_exercise=True) as engine:
             exercise = Exercise(engine)
-            if live and not as_json:
-                from console.terminal import play_live
+            try:
+                if live and not as_json:
+                    from console.terminal import play_live
 
-                summary = await play_live(engine, exercise, what, rate, seconds)
-            else:
-                summary = await exercise.play(what, rate=rate, seconds=seconds)
+                    summary = await play_live(engine, exercise, what, rate, seconds)
+                else:
+                    summary = await exercise.play(what, rate=rate, seconds=seconds, patient=False)
+            except ProfileError:
+                if engine.trouble is None:
+                    raise
+                return 1  # the log has said on the error stream why nothing can be stored
+            if summary.nothing is not None:
+                print(summary.nothing, file=sys.stderr)
+                return 1
             for complaint in summary.complaints:
                 print(complaint, file=sys.stderr)
             show(summary.shape(), summary.words(), as_json)
+            return 0
 
     run(job)
 

@@ -7,6 +7,7 @@ import typer
 
 from console import shapes
 from console.commands.seat import JsonOption, engine_of, passphrase_of, run, seat_of, show
+from console.domain.errors import SecretsUnavailable
 from console.paths import Places, default_profile
 
 audit = typer.Typer(help="The ledger of everything that was done.", no_args_is_help=True)
@@ -90,7 +91,12 @@ def doctor_command(
         from console.doctor import examine
 
         seat = seat_of(context)
-        findings = await examine(Places(seat.profile or default_profile()), passphrase_of(seat))
+        passphrase, why_not = None, None
+        try:
+            passphrase = passphrase_of(seat)
+        except SecretsUnavailable as problem:
+            why_not = problem.message
+        findings = await examine(Places(seat.profile or default_profile()), passphrase, why_not)
         for finding in findings:
             mark = {"well": "ok", "warning": "mind", "broken": "BAD"}[finding.state]
             words = f"{mark:5}{finding.name}: {finding.words}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from console import shapes
-from console.domain.errors import CordonError
+from console.domain.errors import CordonError, NotPossible
 from console.paths import PROFILE_VARIABLE, Places, default_profile, fresh_exercise_profile
 from console.settings import read_settings
 
@@ -100,9 +100,21 @@ def open_window(seat: Seat, exercise: "dict[str, Any] | None") -> None:
     from console.bootstrap import run_window
 
     try:
+        if not _has_screen():
+            raise NotPossible(
+                "There is no screen to open a window on. Without one: cordon exercise --live, "
+                "or any other command of cordon --help."
+            )
         code = run_window(seat.profile, passphrase=passphrase_of(seat), exercise=exercise)
     except CordonError as failure:
         print(failure.message, file=sys.stderr)
         raise typer.Exit(failure.exit_code) from None
     if code:
         raise typer.Exit(code)
+
+
+def _has_screen() -> bool:
+    """Whether a window can be opened: everywhere but on a Unix machine without a display."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

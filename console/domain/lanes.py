@@ -4,6 +4,7 @@ The same question is asked by the lane in the window, by find, and by `cordon it
 from what a person types, once. Every part narrows; an empty part lets everything through.
 """
 
+import re
 from dataclasses import dataclass, fields
 
 from console.domain.errors import UsageError
@@ -49,7 +50,7 @@ def parse_lane(typed: str, now: int) -> Lane:
     Knows words, "phrases in quotation marks", `author:` `account:` `network:` `state:` `grade:` `hit:`
     `lang:` `thread:` `since:` (`30m`, `2h`, `3d`), `is:unseen`, `is:decided`, `has:media`. The same key
     twice widens (either), different keys narrow (both). Raises UsageError with the word that makes no
-    sense; `now` is milliseconds since 1970.
+    sense, such as a key that it does not know; `now` is milliseconds since 1970.
     """
     words: list[str] = []
     sets: dict[str, set[str]] = {
@@ -60,7 +61,7 @@ def parse_lane(typed: str, now: int) -> Lane:
     unseen = has_media = decided = False
     for part in _split(typed):
         key, colon, value = part.partition(":")
-        if part.startswith('"') or not colon or key not in _KEYS:
+        if _are_words(part, key, colon, value):
             words.append(part.strip('"'))
             continue
         value = value.strip('"')
@@ -114,6 +115,26 @@ _KEYS = {
     "is",
     "has",
 }
+_KEY = re.compile(r"[a-z]{2,}")
+
+
+def _are_words(part: str, key: str, colon: str, value: str) -> bool:
+    """Whether a part is to be looked for, such as `10:30`, an address, or `Re:`.
+
+    Raises UsageError for a key that find does not know.
+    """
+    if part.startswith('"') or not colon:
+        return True
+    if key in _KEYS:
+        return False
+    if not value or value[0] in "/:" or not _KEY.fullmatch(key):
+        return True
+    known = ", ".join(f"{one}:" for one in sorted(_KEYS))
+    raise UsageError(
+        f"Find knows no “{key}:”; it knows {known}. Words with a colon stand in quotation marks."
+    )
+
+
 _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 

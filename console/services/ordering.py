@@ -87,7 +87,7 @@ class Ordering:
         """What the verb would do to these items."""
         return make_plan(
             verb,
-            await self.items(ids),
+            await self.items(list(dict.fromkeys(ids))),  # named twice is meant once
             self._accounts(),
             self._can,
             self._ceilings,
