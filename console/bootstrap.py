@@ -202,7 +202,10 @@ def _logging(places: Places, *, to_file: bool) -> Iterator[None]:
     try:
         if to_file:
             places.make()
-            handlers.append(write_logs_to(places.logs))
+            try:
+                handlers.append(write_logs_to(places.logs))
+            except OSError as problem:
+                _log.warning("No log is kept: %s cannot be used (%s).", places.logs, problem.strerror)
         yield
     finally:
         for handler in handlers:

@@ -30,12 +30,20 @@ class WithoutSecrets(logging.Filter):
         return True
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """The log's file; what cannot be written (a full disk, no right) is lost, and the work goes on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Says nothing: whoever stores what matters meets the same disk and says it in one line."""
+
+
 def write_logs_to(folder: Path) -> logging.Handler:
-    """Sends the log to a file of at most 2 MB in `folder`, five of them kept; gives the handler."""
+    """Sends the log to a file of at most 2 MB in `folder`, five of them kept; gives the handler.
+
+    Raises OSError when the folder cannot be made.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        folder / "cordon.log", maxBytes=2_000_000, backupCount=4, encoding="utf-8", delay=True
-    )
+    handler = _LogFile(folder / "cordon.log", maxBytes=2_000_000, backupCount=4, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(FORMAT))
     handler.addFilter(WithoutSecrets())
     root = logging.getLogger()

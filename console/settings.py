@@ -51,7 +51,7 @@ def read_settings(path: Path) -> tuple[Settings, str | None]:
     """The settings in a file, and a complaint when some of it could not be used."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Settings), None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # of a profile that is no folder, others will speak
         return Settings(), None
     except (OSError, msgspec.MsgspecError) as problem:
         return (

@@ -50,8 +50,9 @@ def ask(
             continue
         answer = given.get(question.name, "")
         if not answer and question.default is not None:
-            answer = question.default
-        elif not answer and sys.stdin.isatty() and not secret_stdin:
+            settings[question.name] = question.default
+            continue
+        if not answer and sys.stdin.isatty() and not secret_stdin:
             answer = input(f"{question.words} ").strip()
         if not answer:
             raise UsageError(f"{manifest.name} needs --{question.name.replace('_', '-')}: {question.words}")
@@ -164,7 +165,7 @@ async def play_live(
 
         stop = engine.events.listen(heard)
         try:
-            summary = await exercise.play(what, rate=rate, seconds=seconds)
+            summary = await exercise.play(what, rate=rate, seconds=seconds, patient=False)
         finally:
             stop()
     if not console.is_terminal:

@@ -19,7 +19,7 @@ from console.domain.accounts import Account, AccountState
 from console.domain.acts import LOCAL, OPEN, Act, Verb
 from console.domain.audit import Entry, Note, Plain, Verdict
 from console.domain.capabilities import Capabilities, Capability
-from console.domain.errors import NotPossible, ProfileInUse, UsageError
+from console.domain.errors import DiskFull, NotPossible, ProfileError, ProfileInUse, UsageError
 from console.domain.ids import (
     AccountId,
     ActId,
@@ -118,7 +118,7 @@ class Engine:
         """
         parts = self._parts
         try:
-            await asyncio.to_thread(parts.places.make)
+            await self._make_places(collect or bool(act))
             if collect:
                 parts.lock.take()
             elif act:
@@ -136,6 +136,14 @@ class Engine:
         except BaseException:
             await self.stop()
             raise
+
+    async def _make_places(self, will_write: bool) -> None:
+        try:
+            await asyncio.to_thread(self._parts.places.make)
+        except DiskFull:
+            if will_write:
+                raise
+            _log.info("The disk is full; what is there can still be read.")
 
     def _take_lock_if_free(self) -> None:
         try:
@@ -209,6 +217,11 @@ class Engine:
     def statistics(self) -> Statistics:
         """What ingest has done since it started."""
         return self._parts.ingest.statistics
+
+    @property
+    def trouble(self) -> ProfileError | None:
+        """Why no item can be stored at the moment; None while they can."""
+        return self._parts.ingest.trouble
 
     def now(self) -> int:
         """Checked time, milliseconds since 1970, UTC."""
@@ -497,7 +510,9 @@ class Engine:
         """
         if key.strip().startswith("i"):
             items = await self.items([parse_item_key(key)])
-            evidence_id = items[0].evidence_id if items else None
+            if not items:
+                raise UsageError(f"There is no item {key} in this profile.")
+            evidence_id = items[0].evidence_id
             if evidence_id is None:
                 raise NotPossible(f"Nothing was sealed for {key}.")
         else:

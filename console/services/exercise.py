@@ -18,7 +18,7 @@ from console.domain.errors import InputError
 from console.domain.ids import AccountId
 from console.paths import resources
 from console.services.engine import Engine
-from console.services.events import AccountsChanged, Announcement
+from console.services.events import AccountsChanged, Announcement, Trouble
 from console.services.statistics import Latencies
 from console.services.tasks import Tasks
 
@@ -71,6 +71,8 @@ class Summary:
     latencies: Latencies
     complaints: tuple[str, ...] = ()
     """What did not work, one line each."""
+    nothing: str | None = None
+    """Why nothing came at all although everything was played, in one line; None when something did."""
 
     @property
     def rate(self) -> float:
@@ -124,43 +126,72 @@ class Exercise:
         self._folder = folder or resources() / "exercises"
         self._tasks = Tasks("exercise")
 
-    async def play(self, what: str, *, rate: float | None = None, seconds: float | None = None) -> Summary:
+    async def play(
+        self,
+        what: str,
+        *,
+        rate: float | None = None,
+        seconds: float | None = None,
+        patient: bool = True,
+    ) -> Summary:
         """Plays to the end, or for so many seconds, and says what it came to.
 
-        Raises InputError when there is no such exercise or file.
+        While the disk is full it waits for room if it is `patient`, as on a real night; else it ends and
+        raises DiskFull, or what else the profile suffers from. Raises InputError when there is no such
+        exercise or file.
         """
         engine = self._engine
         before = engine.statistics.copy()
-        changed = asyncio.Event()
+        changed, troubled = asyncio.Event(), asyncio.Event()
 
         def heard(said: Announcement) -> None:
             if isinstance(said, AccountsChanged):
                 changed.set()
+            if not patient and isinstance(said, Trouble) and engine.trouble is not None:
+                troubled.set()
 
         stop = engine.events.listen(heard)
         begun_at = engine.monotonic()
         try:
             begun = await self.begin(what, rate=rate, seconds=seconds)
             ids = frozenset(account.id for account in begun)
-            await self._until_over(ids, changed, seconds)
-            await engine.settled()
+            playing = self._tasks.start(self._until_stored(ids, changed, seconds), "play", said=False)
+            trouble = self._tasks.start(troubled.wait(), "notice trouble", said=False)
+            await asyncio.wait({playing, trouble}, return_when=asyncio.FIRST_COMPLETED)
+            if not playing.done() and engine.trouble is not None:
+                raise engine.trouble
+            await playing
         finally:
             stop()
             await self._tasks.stop(1.0)
         after = engine.statistics
+        received = after.received - before.received
+        complaints = tuple(
+            f"{account.key}: {account.error}"
+            for account in engine.accounts()
+            if account.id in ids and account.error
+        )
+        nothing = None
+        if not received and len(complaints) == len(ids):
+            nothing = complaints[0]
+        elif not received and seconds is None:
+            nothing = f"There is no item in {what} that could be read."
         return Summary(
-            received=after.received - before.received,
+            received=received,
             stored=after.stored - before.stored,
             duplicates=after.duplicates - before.duplicates,
             hits=after.hits - before.hits,
             seconds=max(0.001, (after.last_at or begun_at) - max(begun_at, after.first_at or begun_at)),
             latencies=after.latencies,
-            complaints=tuple(
-                f"{account.key}: {account.error}"
-                for account in engine.accounts()
-                if account.id in ids and account.error
-            ),
+            complaints=complaints,
+            nothing=nothing,
         )
+
+    async def _until_stored(
+        self, ids: frozenset[AccountId], changed: asyncio.Event, seconds: float | None
+    ) -> None:
+        await self._until_over(ids, changed, seconds)
+        await self._engine.settled()
 
     async def _until_over(
         self, ids: frozenset[AccountId], changed: asyncio.Event, seconds: float | None

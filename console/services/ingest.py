@@ -106,6 +106,8 @@ class Ingest:
         self._quiet.set()
         self._stopping = False
         self.statistics = Statistics()
+        self.trouble: ProfileError | None = None
+        """Why nothing can be stored at the moment, if that is so."""
 
     def start(self) -> None:
         """Begins to work."""
@@ -142,7 +144,7 @@ class Ingest:
         """Stores what was taken in, but waits no longer than so many seconds for that, and ends."""
         self._stopping = True
         self._enough.set()
-        if self._tasks:
+        if self._tasks and self.trouble is None:  # what is not stored now, the networks will tell again
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._quiet.wait()
@@ -279,6 +281,7 @@ class Ingest:
                 stored, changed = await self._db.ingest(partial(_write, batch, self._seal))
             except ProfileError as problem:
                 tries += 1
+                self.trouble = problem
                 if tries == 1:
                     _log.error("Nothing can be stored: %s", problem)
                     self._events.announce(
@@ -291,6 +294,7 @@ class Ingest:
             else:
                 self._announce(batch.rows, stored, changed)
                 break
+        self.trouble = None
         if tries:
             _log.info("Storing works again.")
             self._events.announce(Trouble("Storing works again. Nothing was lost."))

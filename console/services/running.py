@@ -193,6 +193,8 @@ class Running:
         """Ends the run and lets the connector go; what only a person can mend stays said."""
         await self._tasks.stop(STOP_S)
         await self._let_go()
+        if not self.is_started:
+            return  # another process may be running it, and says how it does
         state, words = self.account.state, self.account.error
         if state not in {AccountState.SIGN_IN, AccountState.FAULTY}:
             state, words = AccountState.OFF, None
@@ -422,7 +424,8 @@ class Running:
         try:
             await self._tools.db.ingest(work)
         except CordonError as problem:
-            _log.warning("%s: its health could not be stored: %s", self.account.key, problem)
+            # said once for all accounts by whoever stores their items
+            _log.info("%s: its health could not be stored: %s", self.account.key, problem)
 
 
 class _Again(Exception):
