@@ -224,7 +224,8 @@ class EngineThread:
         """`make` builds the engine; it runs on the new thread."""
         self._make = make
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="cordon-engine")
+        # A daemon: a window that fails before it stops the engine must not leave a process behind.
+        self._thread = threading.Thread(target=self._run, name="cordon-engine", daemon=True)
         self._engine: Engine | None = None
 
     def start(self, collect: bool = True) -> "concurrent.futures.Future[Engine]":

@@ -81,7 +81,8 @@ class Database:
             self._let_go()
             raise
         self._pool = ThreadPoolExecutor(self._readers, "cordon-read")
-        self._writer = threading.Thread(target=self._write, name="cordon-write")
+        # A daemon: a program that fails before it closes must end, and not wait for this thread for ever.
+        self._writer = threading.Thread(target=self._write, name="cordon-write", daemon=True)
         self._is_open = True
         self._writer.start()
 
