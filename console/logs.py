@@ -4,6 +4,7 @@ Message text and secrets are never handed to a logger; the filter here is the se
 library might say.
 """
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -35,6 +36,11 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
         """Says nothing: whoever stores what matters meets the same disk and says it in one line."""
+
+    def close(self) -> None:
+        """Lets the file go, with what a full disk did not take."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def write_logs_to(folder: Path) -> logging.Handler:

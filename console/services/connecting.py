@@ -109,6 +109,12 @@ class Connecting:
         await self._supervisor.add(account)
         return account
 
+    async def hold(self, connector_id: str) -> None:
+        """Stops every account that a connector runs, until it is set up or tested anew."""
+        for running in self._supervisor.all:
+            if running.account.connector == connector_id:
+                await running.stop()
+
     async def test(self, account: Account) -> Account:
         """Signs in to an account that is on the list. Raises NotPossible with the network's reason."""
         manifest = self._tools.hosting.manifest(account.connector)

@@ -141,7 +141,7 @@ class Exercise:
         exercise or file.
         """
         engine = self._engine
-        before = engine.statistics.copy()
+        before, begun_at = engine.statistics.copy(), engine.monotonic()
         changed, troubled = asyncio.Event(), asyncio.Event()
 
         def heard(said: Announcement) -> None:
@@ -151,11 +151,22 @@ class Exercise:
                 troubled.set()
 
         stop = engine.events.listen(heard)
-        begun_at = engine.monotonic()
-        try:
-            begun = await self.begin(what, rate=rate, seconds=seconds)
+        ids: frozenset[AccountId] = frozenset()
+
+        async def whole() -> None:
+            nonlocal before, begun_at, ids
+            source, scenario = await asyncio.to_thread(self._find, what)
+            # one that was broken off before goes on by itself when Cordon starts, and is not this one
+            await engine.connecting.hold(CONNECTOR)
+            await engine.settled()
+            before, begun_at = engine.statistics.copy(), engine.monotonic()
+            begun = await self._begin(source, scenario, rate, seconds)
             ids = frozenset(account.id for account in begun)
-            playing = self._tasks.start(self._until_stored(ids, changed, seconds), "play", said=False)
+            await self._until_over(ids, changed, seconds)
+            await engine.settled()
+
+        try:
+            playing = self._tasks.start(whole(), "play", said=False)
             trouble = self._tasks.start(troubled.wait(), "notice trouble", said=False)
             await asyncio.wait({playing, trouble}, return_when=asyncio.FIRST_COMPLETED)
             if not playing.done() and engine.trouble is not None:
@@ -187,12 +198,6 @@ class Exercise:
             nothing=nothing,
         )
 
-    async def _until_stored(
-        self, ids: frozenset[AccountId], changed: asyncio.Event, seconds: float | None
-    ) -> None:
-        await self._until_over(ids, changed, seconds)
-        await self._engine.settled()
-
     async def _until_over(
         self, ids: frozenset[AccountId], changed: asyncio.Event, seconds: float | None
     ) -> None:
@@ -207,15 +212,13 @@ class Exercise:
     def _is_over(self, ids: frozenset[AccountId]) -> bool:
         return all(account.state in _OVER for account in self._engine.accounts() if account.id in ids)
 
-    async def begin(
-        self, what: str, *, rate: float | None = None, seconds: float | None = None
+    async def _begin(
+        self, source: str, scenario: _Scenario | None, rate: float | None, seconds: float | None
     ) -> Sequence[Account]:
         """Sets up the accounts of an exercise, which begin to play; opens its incident at its time.
 
-        An exercise that was set up before on this profile makes way. Raises InputError when there is
-        no such exercise or file.
+        An exercise that was set up before on this profile makes way.
         """
-        source, scenario = await asyncio.to_thread(self._find, what)
         started_at = self._engine.now()
         settings = {
             "source": source,
