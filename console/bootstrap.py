@@ -1,7 +1,8 @@
 """The composition root: makes every part and joins them; the only file that knows them all.
 
-What a newcomer would get wrong: nothing is opened here. A part that needs the disk, a key or a network
-gets it when the engine is started, and says so in one line when it cannot.
+What a newcomer would get wrong: the parts are imported when the engine is built and not before, so that
+the window can show the cache while they load. And nothing is opened here. A part that needs the disk, a
+key or a network gets it when the engine is started, and says so in one line when it cannot.
 """
 
 import asyncio
@@ -15,33 +16,16 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from console.desk.local import LocalDesk
 from console.logs import WithoutSecrets, write_logs_to
 from console.paths import PROFILE_VARIABLE, Places, default_profile, fresh_exercise_profile, resources
-from console.services.acting import Acting
-from console.services.ceilings import Ceilings
-from console.services.clock import Clock, SystemClock
-from console.services.connecting import Connecting
-from console.services.engine import Engine, Parts
-from console.services.events import Events
-from console.services.exercise import Exercise
-from console.services.hosting import Hosting, standard_hosting
-from console.services.ingest import Ingest
-from console.services.keys import Keys
-from console.services.lists import Lists
-from console.services.lock import ProfileLock
-from console.services.matching import Matching
-from console.services.offering import capabilities
-from console.services.ordering import Ordering
-from console.services.pace import Pace
-from console.services.running import Tools
-from console.services.supervise import Supervisor
-from console.services.vault import StoreVault
 from console.settings import Settings, read_settings, seat
-from console.store.database import Database
 
 if TYPE_CHECKING:
     import httpx
+
+    from console.services.clock import Clock
+    from console.services.engine import Engine
+    from console.services.hosting import Hosting
 
 _log = logging.getLogger(__name__)
 
@@ -62,15 +46,36 @@ def build_engine(
     passphrase: str | None = None,
     session_only: bool = False,
     settings: Settings | None = None,
-    hosting: Hosting | None = None,
-    clock: Clock | None = None,
-) -> Engine:
+    hosting: "Hosting | None" = None,
+    clock: "Clock | None" = None,
+) -> "Engine":
     """An engine on one profile, not started.
 
     `passphrase` opens the profile's key without a person; `session_only` lets a key live in memory
     where there is neither keyring nor passphrase, which is for exercises. `hosting` and `clock` are
     handed in by tests.
     """
+    from console.desk.local import LocalDesk
+    from console.services.acting import Acting
+    from console.services.ceilings import Ceilings
+    from console.services.clock import SystemClock
+    from console.services.connecting import Connecting
+    from console.services.engine import Engine, Parts
+    from console.services.events import Events
+    from console.services.hosting import standard_hosting
+    from console.services.ingest import Ingest
+    from console.services.keys import Keys
+    from console.services.lists import Lists
+    from console.services.lock import ProfileLock
+    from console.services.matching import Matching
+    from console.services.offering import capabilities
+    from console.services.ordering import Ordering
+    from console.services.pace import Pace
+    from console.services.running import Tools
+    from console.services.supervise import Supervisor
+    from console.services.vault import StoreVault
+    from console.store.database import Database
+
     settings = settings or Settings()
     clock = clock or SystemClock()
     hosting = hosting or standard_hosting()
@@ -165,7 +170,7 @@ async def open_engine(
     session_only: bool = False,
     settings: Settings | None = None,
     work: Work = "nothing",
-) -> AsyncIterator[Engine]:
+) -> AsyncIterator["Engine"]:
     """An engine that runs on the caller's loop, for the command line.
 
     `work` says what it does besides reading: `acts` works the queue if no other Cordon does,
@@ -220,7 +225,7 @@ class EngineThread:
     awaits them by `asyncio.wrap_future` and never asks one for its result before it is done.
     """
 
-    def __init__(self, make: Callable[[], Engine]) -> None:
+    def __init__(self, make: "Callable[[], Engine]") -> None:
         """`make` builds the engine; it runs on the new thread."""
         self._make = make
         self._loop = asyncio.new_event_loop()
@@ -233,7 +238,7 @@ class EngineThread:
         self._thread.start()
         return self.call(self._start(collect))
 
-    async def _start(self, collect: bool) -> Engine:
+    async def _start(self, collect: bool) -> "Engine":
         self._engine = self._make()
         await self._engine.start(collect)
         return self._engine
@@ -310,6 +315,8 @@ def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mappi
             raise
 
         async def play() -> None:
+            from console.services.exercise import Exercise
+
             found = wanted or {}
             playing = Exercise(engine).play(
                 found["what"], rate=found.get("rate"), seconds=found.get("seconds")
@@ -326,7 +333,7 @@ def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mappi
     with _logging(asked, to_file=True):
         if complaint:
             _log.warning("%s", complaint)
-        return run_app(settings, open_way)
+        return run_app(settings, asked, open_way)
 
 
 def _say_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

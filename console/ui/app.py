@@ -10,18 +10,20 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from console.domain.errors import CordonError
+from console.paths import Places
 from console.settings import Settings
 from console.store.reader import Reader
 from console.ui.bridge import Door, Thread
+from console.ui.cold import Cold, read_first
 from console.ui.dialogs.connect import Connect, Wish
 from console.ui.dialogs.first_run import FirstRun
 from console.ui.errors import ErrorDesk
@@ -51,7 +53,7 @@ class Way:
     stop: Callable[[], Awaitable[None]]
 
 
-Open = Callable[[bool], Awaitable[Way]]
+Open = Callable[[bool], Coroutine[Any, Any, Way]]
 """Opens a way: True for the shipped exercise on a fresh profile, False for what was asked for."""
 
 
@@ -79,22 +81,25 @@ def application() -> QApplication:
     return made
 
 
-def run_app(settings: Settings, open_way: Open) -> int:
+def run_app(settings: Settings, places: Places, open_way: Open) -> int:
     """Runs the window to its end; gives the exit code. Raises what kept the profile from opening."""
     app = application()
     errors = ErrorDesk()
     errors.install()
     try:
-        return run(app, lambda: _main(settings, open_way, errors))
+        return run(app, lambda: _main(settings, places, open_way, errors))
     finally:
         errors.remove()
 
 
-async def _main(settings: Settings, open_way: Open, errors: ErrorDesk) -> int:
+async def _main(settings: Settings, places: Places, open_way: Open, errors: ErrorDesk) -> int:
     errors.listen_to(asyncio.get_running_loop())
     leaving = asyncio.Event()
     _leave_on_signals(leaving)
     look = look_for(settings)
+    cold = await _cold(settings, places)
+    if cold is not None:
+        return await _desk(look, settings, open_way(False), leaving, errors, cold)
     way = await open_way(False)
     if way.play is None and not way.engine.accounts():
         chosen = await _first_choice(look, way, leaving, errors)
@@ -104,7 +109,34 @@ async def _main(settings: Settings, open_way: Open, errors: ErrorDesk) -> int:
         if chosen == "exercise":
             await way.stop()
             way = await open_way(True)
-    return await _desk(look, settings, way, leaving, errors)
+    return await _desk(look, settings, _there(way), leaving, errors, None)
+
+
+async def _there(way: Way) -> Way:
+    return way
+
+
+@dataclass(frozen=True, slots=True)
+class _Cold:
+    """A cache that can be shown at once."""
+
+    engine: Cold
+    reader: Reader
+
+
+async def _cold(settings: Settings, places: Places) -> _Cold | None:
+    """The cache of a profile that has accounts; None where there is none, or it cannot be read."""
+    if not places.database.is_file():
+        return None
+    reader = Reader(places.database)
+    try:
+        accounts, incident = await asyncio.wrap_future(reader.submit(read_first))
+    except Exception:  # noqa: BLE001 - the engine will say in its own words what is wrong with it
+        accounts, incident = [], None
+    if not accounts:
+        reader.close()
+        return None
+    return _Cold(Cold(settings, accounts, incident), reader)
 
 
 def _leave_on_signals(leaving: asyncio.Event) -> None:
@@ -125,18 +157,44 @@ def _leave_on_signals(leaving: asyncio.Event) -> None:
         signal.signal(name, heard)
 
 
-async def _desk(look: Look, settings: Settings, way: Way, leaving: asyncio.Event, errors: ErrorDesk) -> int:
+async def _desk(
+    look: Look,
+    settings: Settings,
+    opening: Coroutine[Any, Any, Way],
+    leaving: asyncio.Event,
+    errors: ErrorDesk,
+    cold: _Cold | None,
+) -> int:
+    """The desk from its first rows to its end.
+
+    Where the cache can be shown at once it is, and the engine comes behind it.
+    """
     tasks = Tasks(errors.report)
-    reader = Reader(way.engine.places.database)
-    door = Door(way.thread)
-    window = Window(way.engine, door, reader, tasks, look, settings.keys, is_exercise=way.play is not None)
+    way: Way | None = None
+    play: asyncio.Task[None] | None = None
+    if cold is None:
+        way = await opening
+        reader = Reader(way.engine.places.database)
+        window = Window(
+            way.engine, Door(way.thread), reader, tasks, look, settings.keys, is_exercise=way.play is not None
+        )
+    else:
+        reader = cold.reader
+        seat = cast("Engine", cold.engine)
+        window = Window(seat, Door(None), reader, tasks, look, settings.keys)
     window.resize(*SIZE)
     window.closing.connect(leaving.set)
     errors.tell_through(window.tell)
     window.show()
-    await window.open()
-    play = tasks.spawn(_played(way.play, window), "exercise") if way.play is not None else None
     try:
+        await window.open()
+        if way is None:
+            await window.painted()
+            way = await opening
+            window.take_engine(way.engine, Door(way.thread))
+            window.is_exercise = way.play is not None
+        if way.play is not None:
+            play = tasks.spawn(_played(way.play, window), "exercise")
         await leaving.wait()
     finally:
         errors.tell_through(None)
@@ -146,8 +204,9 @@ async def _desk(look: Look, settings: Settings, way: Way, leaving: asyncio.Event
             play.cancel()
         log.info("stopping the window's tasks")
         await tasks.stop()
-        log.info("stopping the engine")
-        await way.stop()
+        if way is not None:
+            log.info("stopping the engine")
+            await way.stop()
         reader.close()
         window.leave()
     return 0

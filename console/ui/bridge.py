@@ -32,13 +32,15 @@ class Thread(Protocol):
 
 
 class Door:
-    """The way in."""
+    """The way in; while there is no engine yet, calls run on the window's own loop."""
 
-    def __init__(self, thread: Thread) -> None:
+    def __init__(self, thread: Thread | None) -> None:
         self._thread = thread
 
     async def ask(self, call: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Awaits a coroutine function of the engine."""
+        if self._thread is None:
+            return await call(*args, **kwargs)
         return await asyncio.wrap_future(self._thread.call(call(*args, **kwargs)))
 
 
@@ -53,6 +55,11 @@ class Bridge(QObject):
         self._timer.setInterval(CALM_MS)
         self._timer.timeout.connect(self.empty)
         self._timer.start()
+        self._stop_listening = events.listen(self._queue.append)
+
+    def hear(self, events: Events) -> None:
+        """Hears another speaker from now on."""
+        self._stop_listening()
         self._stop_listening = events.listen(self._queue.append)
 
     def empty(self) -> None:

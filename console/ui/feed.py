@@ -84,6 +84,11 @@ class Feed:
         self.latencies_ms: list[int] | None = None
         """When a list: how old the oldest item of each announcement was here, in ms; for measuring."""
 
+    def take_key(self, unseal: stored_items.Unseal | None) -> None:
+        """The key is open now: private messages can be read."""
+        self._unseal = unseal
+        self.model.rows.spoil_all()
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when the edge or the lane is different."""
         self._changed.append(listener)

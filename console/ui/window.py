@@ -111,7 +111,7 @@ class Window(QMainWindow):
         soon: Callable[[Callable[[], None]], None] = partial(QTimer.singleShot, 0)
         unseal = engine.keys.unseal_text_if_open
         self.feed = Feed(reader, tasks, lambda: self._accounts, self._mark, unseal, soon)
-        self.view = LaneView(self.feed.model, look.theme, engine.now)
+        self.view = LaneView(self.feed.model, look.theme, self._now)
         self.feed.view = self.view
         self._build()
         self.commands.add(*command_table(self))
@@ -119,6 +119,9 @@ class Window(QMainWindow):
         self._relooked()
 
     # building -------------------------------------------------------------------------------------
+
+    def _now(self) -> int:
+        return self._engine.now()
 
     def _build(self) -> None:
         look = self.look
@@ -140,8 +143,8 @@ class Window(QMainWindow):
         )
         self.rail = Rail(look, open_lane, self.open_account)
         self.lane = LaneColumn(look, self.view, self._find, self.let_in)
-        self.pane = ItemPane(look, self._run, self._key_words, self._engine.now, self.time_of_day)
-        self.strip = ActStrip(look, self.show_queue, self.undo, self._engine.now, self.time_of_day)
+        self.pane = ItemPane(look, self._run, self._key_words, self._now, self.time_of_day)
+        self.strip = ActStrip(look, self.show_queue, self.undo, self._now, self.time_of_day)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.rail)
@@ -153,7 +156,7 @@ class Window(QMainWindow):
         box.addWidget(self.bar)
         box.addLayout(body, 1)
         box.addWidget(self.strip)
-        self.toasts = Toasts(look, self._held, self._engine.now)
+        self.toasts = Toasts(look, self._held, self._now)
         self.toasts.hide()
         self.working = Working(
             self._engine,
@@ -186,12 +189,34 @@ class Window(QMainWindow):
         self._seen_timer.setInterval(SEEN_AFTER_MS)
         self._seen_timer.timeout.connect(self._mark_seen)
 
+    def take_engine(self, engine: "Engine", door: Door) -> None:
+        """The engine has come: acts are possible, and what arrives is heard from now on."""
+        self._engine, self._door = engine, door
+        self.working.take_engine(engine, door)
+        self.feed.take_key(engine.keys.unseal_text_if_open)
+        self.bridge.hear(engine.events)
+        self._dirty |= {"rail", "strip", "accounts", "pane"}
+        self.view.viewport().update()
+
     async def open(self) -> None:
         """Fills every place for the first time."""
         await self._refresh()
         self.feed.open_lane(LANES["everything"][1])
         self._tick()
         self._focus_lane()
+
+    async def painted(self) -> None:
+        """Waits until the first rows are on the screen, or it is plain that there are none."""
+        done = asyncio.Event()
+
+        def look() -> None:
+            if self.view.painted_count or (not self.feed.is_loading and not len(self.feed.model)):
+                done.set()
+                return
+            QTimer.singleShot(0, look)
+
+        look()
+        await done.wait()
 
     # looks ----------------------------------------------------------------------------------------
 

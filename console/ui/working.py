@@ -61,6 +61,10 @@ class Working:
         self._engine, self._door, self._tasks, self._toasts = engine, door, tasks, toasts
         self._who, self._show_plan, self._tell, self._changed = who, show_plan, tell, changed
 
+    def take_engine(self, engine: "Engine", door: Door) -> None:
+        """Asks this engine from now on."""
+        self._engine, self._door = engine, door
+
     def act(self, verb: Verb, ids: Sequence[int], *, text: str | None = None) -> None:
         """Does a verb to items: one at once, several after their plan was seen."""
         if not ids:

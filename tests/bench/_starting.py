@@ -76,48 +76,21 @@ def fill(folder: Path, count: int) -> None:
 
 
 def desk(folder: Path) -> None:
-    """The desk, until its first rows are painted."""
-    from console.bootstrap import EngineThread, build_engine
-    from console.paths import Places
-    from console.settings import Settings
-    from console.store.reader import Reader
-    from console.ui.app import application, look_for
-    from console.ui.bridge import Door
-    from console.ui.loop import Tasks, run
+    """The desk as a person starts it, until its first rows are painted; then it is left."""
+    from PySide6.QtCore import QTimer
+
+    from console.bootstrap import run_window
     from console.ui.window import Window
 
-    app = application()
-    settings = Settings(theme="dark")
+    painted = Window.painted
 
-    async def work() -> int:
-        thread = EngineThread(lambda: build_engine(Places(folder / "p"), session_only=True))
-        engine = await asyncio.wrap_future(thread.start())
-        tasks = Tasks(lambda problem: print(repr(problem), flush=True))
-        reader = Reader(engine.places.database)
-        window = Window(engine, Door(thread), reader, tasks, look_for(settings), {})
-        window.resize(1440, 900)
-        window.show()
-        await window.open()
-        painted = asyncio.Event()
-
-        def paint() -> None:
-            window.view.viewport().repaint()
-            if window.view.painted_count:
-                painted.set()
-
-        window.feed.model.dataChanged.connect(lambda *_: paint())
-        paint()
-        await painted.wait()
+    async def said(window: Window) -> None:
+        await painted(window)
         print("painted", flush=True)
-        window.end()
-        await tasks.stop()
-        await asyncio.wrap_future(thread.stop())
-        await asyncio.to_thread(thread.join)
-        reader.close()
-        window.leave()
-        return 0
+        QTimer.singleShot(0, window.close)
 
-    run(app, work)
+    Window.painted = said  # type: ignore[method-assign,assignment]  # the measure listens at the only place that knows
+    run_window(folder / "p", passphrase=None, exercise=None)
 
 
 if __name__ == "__main__":

@@ -79,3 +79,7 @@ class Rows:
         here = [item_id for item_id in ids if item_id in self._rows or item_id in self._asked]
         self._stale.update(here)
         return here
+
+    def spoil_all(self) -> None:
+        """Marks every row as no longer true."""
+        self._stale.update(self._rows)
