@@ -144,6 +144,7 @@ def in_the_window(
                 await journey(desk)
         finally:
             desk.close()
+            window.end()
             await tasks.stop()
             await asyncio.wrap_future(thread.stop())
             await asyncio.to_thread(thread.join)
