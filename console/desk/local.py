@@ -375,14 +375,15 @@ def _move(seat: str, moves: Sequence[Move], who: str, at: int, conn: Connection)
 
 
 def _after(act: Act, move: Move, at: int) -> Act:
-    """The act as it is once it has stepped on."""
+    """The act as it is once it has stepped on; an attempt that never left the machine was none."""
+    was_none = act.state is ActState.SENDING and move.to is ActState.QUEUED
     return replace(
         act,
         state=move.to,
         due_at=act.due_at if move.due_at is None else move.due_at,
         sent_at=at if move.to is ActState.SENDING else act.sent_at,
         settled_at=None if move.to in OPEN else at,
-        attempts=act.attempts + (move.to is ActState.SENDING),
+        attempts=act.attempts + (move.to is ActState.SENDING) - was_none,
         error=move.error,
         note=act.note if move.note is None else move.note,
     )

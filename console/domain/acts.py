@@ -129,6 +129,7 @@ class Act:
     sent_at: int | None
     settled_at: int | None
     attempts: int
+    """How often it was sent, or may have been; a try that never left the machine is none."""
     error: str | None
     """Why it was refused or failed, in words for a person."""
     note: str | None

@@ -28,6 +28,7 @@ from console.api import (
     Manifest,
     NotAllowed,
     Order,
+    RemoteId,
     Sight,
     SlowDown,
     Target,
@@ -63,6 +64,12 @@ LOOKS_S = (0.0, 0.5, 1.5, 4.0, 10.0)
 """When to look after a network has taken an act: at once, then again, for networks that show late."""
 TRIES = 4
 """How often an act is sent again that a look showed was not done."""
+AT_ONCE = 1_000
+"""How many accepted acts of one account are looked after at a time; the others wait for their turn."""
+_ALL = 1_000_000
+_NO_QUEUE = (
+    "The queue of acts cannot be read; it is tried again. Nothing is lost, and nothing sent meanwhile."
+)
 _SAFE_TO_REPEAT = frozenset(INVERSE) | {Verb.DELETE}
 """Verbs that have the same effect when done twice."""
 _DONE = frozenset({ActState.CONFIRMED, ActState.UNVERIFIABLE, ActState.REAPPEARED})
@@ -137,7 +144,7 @@ class Acting:
 
     async def start(self) -> None:
         """Marks what was on its way when the program stopped, then works until `stop`."""
-        left = await self._desk.acts_in([ActState.SENDING], None, 1_000_000)
+        left = await self._desk.acts_in([ActState.SENDING], None, _ALL)
         if left:
             await self._move(
                 [
@@ -201,9 +208,19 @@ class Acting:
     # the dispatcher ------------------------------------------------------------------------------
 
     async def _dispatch(self) -> None:
+        failures = 0
         while True:
             self._woken.clear()
-            pause = await self._send_out()
+            try:
+                pause = await self._send_out()
+            except Exception:  # whatever it was, acts that wait must be sent some time
+                log.exception("the queue could not be looked at")
+                if not failures:
+                    self._events.announce(Trouble(_NO_QUEUE))
+                pause = float(min(60, 2**failures))
+                failures = min(failures + 1, 6)
+            else:
+                failures = 0
             if pause is None and not any(post.task for post in self._posts.values()):
                 self._idle.set()
             await self._rest(pause)
@@ -237,7 +254,7 @@ class Acting:
             wait = max(post.not_before - mono, 0.0)
             if waiting.state in {ActState.HELD, ActState.QUEUED}:
                 wait = max(wait, (waiting.due_at - now) / 1000)
-            elif waiting.state is ActState.ACCEPTED and len(post.looks) >= waiting.count:
+            elif waiting.state is ActState.ACCEPTED and len(post.looks) >= min(waiting.count, AT_ONCE):
                 wait = max(wait, min(look.next_at for look in post.looks.values()) - mono)
             if post.task is None and wait <= 0:
                 self._start(waiting.account_id, post)
@@ -289,9 +306,13 @@ class Acting:
         self._say(taken)
         items = {item.id: item for item in await self._items(taken)}
         ready = await self._in_order(taken, items)
-        for group in _orders(ready):
-            if not await self._send(account_id, line, post, group, items):
+        orders = _orders(ready)
+        while orders:
+            if not await self._send(account_id, line, post, orders.pop(0), items):
                 break
+        # these were taken, but nothing of them has left the machine
+        now = self._clock.now()
+        await self._move([Move(act.id, ActState.QUEUED, due_at=now) for order in orders for act in order])
 
     async def _in_order(self, taken: Sequence[Act], items: dict[ItemId, Item]) -> list[Act]:
         """The taken acts that may go now; an undo waits until what it undoes is settled."""
@@ -336,7 +357,7 @@ class Acting:
         if not acts:
             return True
         self._ceilings.spend(account_id, verb, units, now)
-        targets = [_target(items[act.item_id]) for act in acts]
+        targets = [target_of(items[act.item_id]) for act in acts]
         answers = await self._answers(line, verb, acts, targets)
         moved = await self._move(
             [self._after(act, answer, post) for act, answer in zip(acts, answers, strict=True)]
@@ -430,37 +451,59 @@ class Acting:
     async def _look(
         self, account_id: AccountId, line: Line, post: _Post, acts: Sequence[Act]
     ) -> list[tuple[Act, Sight]] | None:
-        """One look at the items of some acts; None when the network did not answer."""
+        """One look at the items of some acts; None when the network did not answer.
+
+        Where it cannot be told whether an act was done, and a later look would tell no more, the
+        sight says so (`done` is None): one such item must not keep the others waiting for ever.
+        """
         items = {item.id: item for item in await self._items(acts)}
         seen: list[tuple[Act, Sight]] = []
         by_verb: defaultdict[Verb, list[Act]] = defaultdict(list)
         for act in acts:
-            by_verb[act.verb].append(act)
+            if act.item_id in items:
+                by_verb[act.verb].append(act)
+            else:
+                seen.append((act, Sight(RemoteId(""), ItemState.UNKNOWN, done=None)))
         for verb, some in by_verb.items():
-            targets = [_target(items[act.item_id]) for act in some]
+            targets = [target_of(items[act.item_id]) for act in some]
             try:
-                async with asyncio.timeout(SEND_LIMIT_S):
-                    sights = await line.connector.look(verb, targets, [act.note for act in some])
-                if len(sights) != len(some):
-                    raise _fault(f"{len(sights)} sights for {len(some)} targets")
-            except (Failure, TimeoutError) as problem:
-                failure = (
-                    problem
-                    if isinstance(problem, Failure)
-                    else Failure("The network did not answer in time.")
-                )
+                sights = await self._sights(line, verb, targets, [act.note for act in some])
+            except Failure as failure:
                 if isinstance(failure, SlowDown):
                     self._ceilings.rest(account_id, failure.until)
                 post.not_before = self._clock.monotonic() + self._backoff(post)
-                if not isinstance(failure, Gone | NotAllowed):
-                    self._lines.report(account_id, failure)
+                self._lines.report(account_id, failure)
                 return None
             seen += zip(some, sights, strict=True)
         return seen
 
+    async def _sights(
+        self, line: Line, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
+    ) -> Sequence[Sight]:
+        """What a connector sees. Raises a Failure after which a later look may tell more."""
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                sights = await line.connector.look(verb, targets, notes)
+            if len(sights) != len(targets):
+                raise _fault(f"{len(sights)} sights for {len(targets)} targets")
+            return sights
+        except TimeoutError:
+            raise Failure("The network did not answer in time.") from None
+        except Gone:
+            is_done, state = (True if verb is Verb.DELETE else None), ItemState.GONE
+        except NotAllowed:
+            is_done, state = None, ItemState.UNKNOWN
+        except Failure:
+            raise
+        except Exception:  # a connector is foreign code; its fault must not stop the account's other acts
+            log.exception("a connector failed in a way that it should not")
+            is_done, state = None, ItemState.UNKNOWN
+        return [Sight(target.remote_id, state, done=is_done) for target in targets]
+
     async def _settle_uncertain(self, account_id: AccountId, line: Line, post: _Post) -> bool:
         """Looks at acts that may or may not have been done; gives whether the account may go on."""
-        found = await self._desk.acts_in([ActState.UNCERTAIN], [account_id], 1_000)
+        found = await self._desk.acts_in([ActState.UNCERTAIN], [account_id], _ALL)
+        post.for_a_person &= {act.id for act in found}
         acts = [act for act in found if act.id not in post.for_a_person][: line.manifest.batch]
         if not acts:
             return True
@@ -486,7 +529,7 @@ class Acting:
     async def _look_at_accepted(self, account_id: AccountId, line: Line, post: _Post) -> bool:
         """Confirms acts that the network took; gives whether the account may go on."""
         mono = self._clock.monotonic()
-        found = await self._desk.acts_in([ActState.ACCEPTED], [account_id], 1_000)
+        found = await self._desk.acts_in([ActState.ACCEPTED], [account_id], AT_ONCE)
         known = {act.id for act in found}
         post.looks = {act_id: look for act_id, look in post.looks.items() if act_id in known}
         due = [act for act in found if post.looks.setdefault(act.id, _Looks(next_at=mono)).next_at <= mono]
@@ -554,7 +597,8 @@ def _orders(acts: Sequence[Act]) -> list[list[Act]]:
     return orders
 
 
-def _target(item: Item) -> Target:
+def target_of(item: Item) -> Target:
+    """What a connector may know about an item."""
     return Target(
         remote_id=item.remote_id,
         kind=item.kind,

@@ -33,13 +33,11 @@ from console.api import (
     Secret,
     SignInAgain,
     SlowDown,
-    Target,
     TryLater,
 )
 from console.api.connector import Wait
 from console.domain.accounts import Account, AccountState
 from console.domain.errors import CordonError, SecretsUnavailable
-from console.domain.items import Item
 from console.domain.times import iso
 from console.services.acting import Line
 from console.services.clock import Clock
@@ -88,20 +86,6 @@ class Tools:
     """An account's own folder, by its key."""
     chance: Callable[[], float] = random.random
     """Between 0 and 1, for jitter."""
-
-
-def target_of(item: Item) -> Target:
-    """What a connector may know about an item."""
-    return Target(
-        remote_id=item.remote_id,
-        kind=item.kind,
-        author_id=item.author.id,
-        parent=item.parent,
-        thread=item.thread,
-        state=item.state,
-        is_ours=item.is_ours,
-        note=item.note,
-    )
 
 
 def make_context(
