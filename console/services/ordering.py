@@ -8,6 +8,7 @@ The one thing a newcomer gets wrong: an undo is an act of its own. The first act
 the opposite was confirmed at the network.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -73,6 +74,10 @@ class Ordering:
         self._can = can
         self._wake = wake
         self._text_alone = text_alone
+        self._asking: set[tuple[Verb, ItemId]] = set()
+        """What is on its way into the queue, so that a key pressed twice asks once."""
+        self._undoing = asyncio.Lock()
+        """A second undo must see what the first has taken back."""
 
     async def items(self, ids: Sequence[ItemId]) -> list[Item]:
         """These items as the cache holds them, in the order of their ids."""
@@ -114,10 +119,27 @@ class Ordering:
             raise UsageError("A reply needs its words.")
         if not plan.will:
             raise NotPossible(plan.why_nothing or "There is nothing to do.")
+        wanted = [item_id for row in plan.rows for item_id in row.will]
+        mine = {(plan.verb, item_id) for item_id in wanted} - self._asking
+        self._asking |= mine
+        try:
+            return await self._carry_out(
+                plan,
+                [item_id for item_id in wanted if (plan.verb, item_id) in mine],
+                partial(Submission, who=who, reason=reason, category=category, text=text),
+            )
+        finally:
+            self._asking -= mine
+
+    async def _carry_out(
+        self, plan: Plan, wanted: Sequence[ItemId], asked: Callable[..., Submission]
+    ) -> Submitted:
+        """Queues the acts of a plan on those of its items; `asked` knows by whom, why and how."""
         accounts = self._accounts()
-        items = await self.items([item_id for row in plan.rows for item_id in row.will])
         ready = [
-            item for item in items if judge(plan.verb, item, accounts[item.account_id], self._can(item)).can
+            item
+            for item in await self.items(wanted)
+            if judge(plan.verb, item, accounts[item.account_id], self._can(item)).can
         ]
         if not ready:
             raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")
@@ -138,17 +160,7 @@ class Ordering:
             )
             for item in ready
         ]
-        return await self._submit(
-            Submission(
-                who=who,
-                at=now,
-                reason=reason,
-                category=category,
-                text=text,
-                drafts=drafts,
-                bulk=plan.selected > 1,
-            )
-        )
+        return await self._submit(asked(at=now, drafts=drafts, bulk=plan.selected > 1))
 
     async def _submit(self, submission: Submission) -> Submitted:
         done = await self._desk.submit(submission)
@@ -194,8 +206,15 @@ class Ordering:
 
         Raises NotPossible when none of them can be taken back, with the reason.
         """
+        async with self._undoing:
+            return await self._undo(act_ids, who)
+
+    async def _undo(self, act_ids: Sequence[ActId], who: str) -> Undone:
+        cancelled: list[Act] = []
         acts = await self._desk.acts(act_ids)
-        cancelled = await self.cancel([act.id for act in acts if act.state in _WAITING], who)
+        while waiting := [act.id for act in acts if act.state in _WAITING]:
+            cancelled += await self.cancel(waiting, who)
+            acts = await self._desk.acts(act_ids)  # asked again: some may have been sent meanwhile
         gone = {act.id for act in cancelled}
         decisions = [act for act in acts if act.verb in LOCAL and act.state is ActState.CONFIRMED]
         await self._move([Move(act.id, ActState.UNDONE) for act in decisions], who)
@@ -264,8 +283,9 @@ class Ordering:
 
     async def undo_last(self, who: str) -> Undone | None:
         """Takes back the operator's newest act, a bulk act as a whole; None when there is none."""
-        found = await self.last_undoable(who)
-        return await self.undo(found[1], who) if found else None
+        async with self._undoing:
+            found = await self.last_undoable(who)
+            return await self._undo(found[1], who) if found else None
 
 
 def act_words(act: Act, item: Item | None, count: int) -> str:

@@ -1,0 +1,93 @@
+"""Keys pressed twice are asked once, and an undo takes back all of it while the worker goes on."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from console.desk.local import LocalDesk
+from console.desk.protocol import Move
+from console.domain.acts import Act, ActState, Verb
+from console.domain.capabilities import Capability
+from console.domain.errors import NotPossible
+from console.domain.ids import ActId, ItemId
+from console.services.ceilings import Ceilings
+from console.services.events import Events
+from console.services.ordering import Ordering
+from console.store import accounts
+from console.store.database import Database
+from tests.fakes.clock import FakeClock
+from tests.unit.desk.making import desk_at, draft, submission
+from tests.unit.store.making import NOW
+
+WHO = "r.calder"
+
+
+class Overtaken(LocalDesk):
+    """A desk on which the worker takes an act between two looks of whoever asks."""
+
+    def __init__(self, database: Database, seat: str) -> None:
+        super().__init__(database, seat)
+        self.then: list[Move] = []
+
+    async def acts(self, ids: Sequence[ActId]) -> list[Act]:
+        found = await super().acts(ids)
+        if self.then:
+            moves, self.then = self.then, []
+            await self.move(moves, "cordon", NOW)
+        return found
+
+
+def run(folder: Path, work: Callable[[Ordering, Overtaken], Coroutine[Any, Any, None]]) -> None:
+    with desk_at(folder) as (database, _):
+        known = database.read_now(accounts.accounts).result()
+        capability = Capability(can=True, words="", reversible=True, verifiable=True)
+        desk = Overtaken(database, "Dellin desk 1")
+        ordering = Ordering(
+            db=database,
+            desk=desk,
+            keys=SimpleNamespace(unseal_text_if_open=None),  # type: ignore[arg-type]  # nothing is sealed here
+            clock=FakeClock(NOW),
+            events=Events(),
+            ceilings=Ceilings(),
+            accounts=lambda: {account.id: account for account in known},
+            can=lambda _item: dict.fromkeys(Verb, capability),
+            wake=lambda: None,
+        )
+        asyncio.run(work(ordering, desk))
+
+
+def test_a_key_pressed_twice_asks_once(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        plans = [await ordering.plan(Verb.MUTE, [ItemId(1)]) for _ in range(2)]
+        done = await asyncio.gather(
+            *(ordering.carry_out(plan, reason="threats", who=WHO) for plan in plans), return_exceptions=True
+        )
+        assert [isinstance(one, NotPossible) for one in done] == [False, True]
+        assert len(await desk.newest_acts(None, 10)) == 1
+        await ordering.carry_out(await ordering.plan(Verb.MUTE, [ItemId(2)]), reason="threats", who=WHO)
+
+    run(tmp_path, work)
+
+
+def test_two_undos_at_once_take_back_two_acts(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        await desk.submit(submission(draft(1)))
+        await desk.submit(submission(draft(2)))
+        done = await asyncio.gather(ordering.undo_last(WHO), ordering.undo_last(WHO))
+        assert [one.cancelled for one in done if one is not None] == [(2,), (1,)]
+
+    run(tmp_path, work)
+
+
+def test_undo_takes_back_what_was_sent_while_it_looked(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        first, second = (await desk.submit(submission(draft(1), draft(2), bulk=True))).act_ids
+        desk.then = [Move(second, ActState.SENDING)]
+        undone = await ordering.undo([first, second], WHO)
+        assert undone.cancelled == (first,)
+        (back,) = await desk.acts(undone.acts)
+        assert (back.verb, back.undo_of) == (Verb.UNHIDE, second)
+
+    run(tmp_path, work)
