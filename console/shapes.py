@@ -7,8 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from console.api import Manifest
 from console.domain.accounts import Account
 from console.domain.acts import Act
@@ -172,13 +170,13 @@ def verdict_shape(verdict: Verdict) -> Shape:
 
 def entry_shape(entry: Entry) -> Shape:
     """A ledger entry with its readable content, where that was not disposed of."""
-    leaf: Mapping[str, Any] = msgspec.json.decode(entry.leaf)
+    leaf: Mapping[str, Any] = json.loads(entry.leaf)  # msgspec refuses half a surrogate pair
     return {
         "seq": entry.seq,
         "at": leaf["at"],
         "who": leaf["who"],
         "kind": leaf["kind"],
         "facts": leaf["facts"],
-        "content": None if entry.content is None else msgspec.json.decode(entry.content),
+        "content": None if entry.content is None else json.loads(entry.content),
         "digest": entry.leaf_hash.hex(),
     }
