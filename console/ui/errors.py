@@ -33,6 +33,7 @@ class ErrorDesk:
 
     def __init__(self) -> None:
         self._tell: Callable[[str], None] | None = None
+        self._window_loop: asyncio.AbstractEventLoop | None = None
         self._before = (sys.excepthook, threading.excepthook)
 
     def tell_through(self, tell: Callable[[str], None] | None) -> None:
@@ -52,7 +53,8 @@ class ErrorDesk:
         qInstallMessageHandler(self._qt)
 
     def listen_to(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listens to a loop too."""
+        """Listens to the window's loop too, and tells what happens on other threads through it."""
+        self._window_loop = loop
         loop.set_exception_handler(self._loop)
 
     def remove(self) -> None:
@@ -60,6 +62,7 @@ class ErrorDesk:
         sys.excepthook, threading.excepthook = self._before
         qInstallMessageHandler(None)  # None takes the handler out
         self._tell = None
+        self._window_loop = None
 
     def _hook(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
         log.error("an unexpected failure", exc_info=(kind, problem, trace))
@@ -68,7 +71,9 @@ class ErrorDesk:
     def _thread_hook(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             log.error("an unexpected failure in a thread", exc_info=args.exc_value)
-            self.report(args.exc_value)
+            if self._window_loop is not None and not self._window_loop.is_closed():
+                # widgets may be touched by the window's own thread only
+                self._window_loop.call_soon_threadsafe(self.report, args.exc_value)
 
     def _loop(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         problem = context.get("exception")
