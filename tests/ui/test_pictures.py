@@ -22,6 +22,7 @@ from console.ui.app import look_for
 from console.ui.dialogs.bulk_plan import BulkPlan
 from console.ui.dialogs.connect import Connect
 from console.ui.dialogs.first_run import FirstRun
+from console.ui.loop import Tasks
 from console.ui.parts import Look
 from console.ui.sheet import Scrim
 from console.ui.theme import stylesheet
@@ -209,6 +210,10 @@ def test_the_first_choice(qapp: QApplication, folder: Path) -> None:
     on_its_own(qapp, folder, "first-run-dark", make)
 
 
+def _raise(problem: BaseException) -> None:
+    raise problem
+
+
 def test_connecting_an_account(qapp: QApplication, folder: Path) -> None:
     from console.services.hosting import find_connectors
 
@@ -221,7 +226,7 @@ def test_connecting_an_account(qapp: QApplication, folder: Path) -> None:
         async def never(wish: object) -> str:
             return str(wish)
 
-        sheet = Connect(look, find_connectors().manifests(), None, never, lambda work, name: work.close())
+        sheet = Connect(look, find_connectors().manifests(), None, never, Tasks(_raise).spawn)
         scrim.open(sheet)
         sheet._choose(0)
         scrim.refit()

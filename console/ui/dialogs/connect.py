@@ -1,5 +1,6 @@
 """Connecting an account: network, sign-in, cover, test. Nothing is saved until the test passes."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,7 @@ class Connect(Sheet):
         networks: Sequence[Manifest],
         why_no_key: str | None,
         test: Callable[[Wish], Coroutine[Any, Any, str]],
-        spawn: Callable[[Coroutine[Any, Any, None], str], object],
+        spawn: Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[Any]"],
     ) -> None:
         """`test` signs in, saves, and gives a sentence; what it raises is shown.
 
@@ -53,7 +54,7 @@ class Connect(Sheet):
         self._why_no_key = why_no_key
         self._test, self._spawn = test, spawn
         self._fields: dict[str, Field] = {}
-        self._busy = False
+        self._trying: asyncio.Task[Any] | None = None
         self.box.addWidget(Words(look, "Connect an account", tokens.TITLE))
         self._steps = Line(look, 28)
         self._steps.inset = 0
@@ -164,9 +165,13 @@ class Connect(Sheet):
         self._next.setText("Test it   Enter" if step == 3 else "Next   Enter")
         self._said.setText("")
         if step == 3 and self._chosen is not None:
-            who = next((field.text for name, field in self._fields.items() if "secret" not in name), "")
+            public = [question.name for question in self._chosen.sign_in if not question.secret]
+            who = next((self._fields[name].text for name in public), "")
             acting = "reading and acting" if self.may_act.isChecked() else "reading only"
-            self._summary.setText(f"{self._chosen.name}, {who}, for {acting}. Cordon now signs in once.")
+            self._summary.setText(
+                f"{', '.join(part for part in (self._chosen.name, who) if part)}, for {acting}. "
+                "Cordon now signs in once."
+            )
         first = self.first()
         if first is not None and self.isVisible():
             first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -196,12 +201,12 @@ class Connect(Sheet):
 
     def _go_back(self) -> None:
         step = self._pages.currentIndex()
-        if step and not self._busy:
+        if step and self._trying is None:
             self._show(step - 1)
 
     def _go_on(self) -> None:
         step = self._pages.currentIndex()
-        if self._busy or step == 0:
+        if self._trying is not None or step == 0:
             return
         missing = self._missing(step)
         if missing:
@@ -210,7 +215,7 @@ class Connect(Sheet):
         if step < 3:
             self._show(step + 1)
         elif self._chosen is not None:
-            self._spawn(self._try(self._wish(self._chosen)), "connect an account")
+            self._trying = self._spawn(self._try(self._wish(self._chosen)), "connect an account")
 
     def _missing(self, step: int) -> str:
         if step == 1:
@@ -235,7 +240,6 @@ class Connect(Sheet):
         )
 
     async def _try(self, wish: Wish) -> None:
-        self._busy = True
         self._next.setEnabled(False)
         self._said.set_ink("t2")
         self._said.setText("Signing in…")
@@ -245,8 +249,14 @@ class Connect(Sheet):
             words = getattr(problem, "message", "") or f"It did not work: {type(problem).__name__}."
             self._said.set_ink("failed")
             self._said.setText(f"{words} Nothing was saved.")
-            self._busy = False
+            self._trying = None
             self._next.setEnabled(True)
             return
-        self._busy = False
+        self._trying = None
         self.leave()
+
+    def leave(self) -> None:
+        """Closes the sheet; a test that is under way ends with it and keeps nothing."""
+        if self._trying is not None:
+            self._trying.cancel()
+        super().leave()
