@@ -6,6 +6,7 @@ text: nothing from a network is ever parsed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
@@ -128,6 +129,15 @@ class Surface(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints the ground."""
         QPainter(self).fillRect(self.rect(), color(self._look.colour(self.ground)))
+
+
+def tip(part: QWidget, words: str) -> None:
+    """Words that appear when the pointer rests on a part, as plain text, and for screen readers.
+
+    Qt would take a tip that looks like markup for markup, so nothing else calls `setToolTip`.
+    """
+    part.setToolTip(f"<qt>{escape(words)}</qt>" if words else "")
+    part.setAccessibleDescription(words)
 
 
 # runs ---------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ change something.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ from console.ui.panes.strip import ActStrip, read_strip
 from console.ui.panes.toasts import Toast, Toasts
 from console.ui.parts import Look
 from console.ui.sheet import Scrim
-from console.ui.text import plural
+from console.ui.text import plural, shown
 from console.ui.theme import CONTROL, stylesheet
 from console.ui.working import Working
 
@@ -291,7 +292,7 @@ class Window(QMainWindow):
     async def _refresh(self) -> None:
         dirty, self._dirty = self._dirty, set()
         if "accounts" in dirty:
-            self._accounts = {account.id: account for account in self._engine.accounts()}
+            self._accounts = {account.id: _shown(account) for account in self._engine.accounts()}
             self._read_marks()
         if dirty & {"rail", "accounts"}:
             since = self._engine.now() // 60_000 - BARS + 1
@@ -303,7 +304,8 @@ class Window(QMainWindow):
             self._say_rail()
         if "strip" in dirty:
             facts = await asyncio.wrap_future(self._reader.submit(read_strip))
-            self._undo_words = await self._door.ask(self._engine.undoable, self._engine.who)
+            words = await self._door.ask(self._engine.undoable, self._engine.who)
+            self._undo_words = None if words is None else shown(words).text
             waiting = (ActState.QUEUED, ActState.SENDING)
             self._waiting_acts = sum(facts.counts.get(state, 0) for state in waiting)
             self.strip.tell(facts, self._undo_words, linked=self._is_linked())
@@ -583,7 +585,9 @@ class Window(QMainWindow):
         now: QWidget | None = self.focusWidget()
         place = -1
         if now is not None:
-            place = next((n for n, part in enumerate(shown) if part[0].isAncestorOf(now)), -1)
+            place = next(
+                (n for n, part in enumerate(shown) if part[0] is now or part[0].isAncestorOf(now)), -1
+            )
         shown[(place + 1) % len(shown)][1]()
 
     def _focus_pane(self) -> None:
@@ -646,6 +650,12 @@ class Window(QMainWindow):
         """Goes for good; the engine has ended."""
         self._may_close = True
         self.close()
+
+
+def _shown(account: Account) -> Account:
+    """An account with what its network calls it made safe to show."""
+    error = None if account.error is None else shown(account.error).text
+    return replace(account, name=shown(account.name).text, handle=shown(account.handle).text, error=error)
 
 
 def _focus_first(part: QWidget) -> bool:

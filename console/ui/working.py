@@ -102,7 +102,7 @@ class Working:
             self._engine.carry_out, plan, reason=reason, category=category, text=text, who=self._who
         )
         number = len(done.act_ids)
-        where = ", ".join(dict.fromkeys(row.account.name for row in plan.rows if row.will))
+        where = ", ".join(dict.fromkeys(shown(row.account.name).text for row in plan.rows if row.will))
         author = shown(items[0].author.name or items[0].author.handle).text if items else ""
         detail = f"{author}, {where}" if number == 1 and author else where
         hold = HOLDS_MS.get(plan.verb)
@@ -144,7 +144,9 @@ class Working:
             return
         words = "Cancelled before it was sent." if undone.cancelled and not undone.acts else "Being put back."
         self._toasts.drop_holds()
-        self._toasts.show_toast(Toast(f"Undone: {undone.words}", words, "undo", "t1", "Undo more", "U"))
+        self._toasts.show_toast(
+            Toast(f"Undone: {shown(undone.words).text}", words, "undo", "t1", "Undo more", "U")
+        )
         self._changed()
 
     def cancel_holds(self) -> None:

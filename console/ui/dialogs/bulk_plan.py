@@ -11,9 +11,9 @@ from console.domain.watchlists import CATEGORIES
 from console.services.planning import Plan, PlanRow
 from console.ui import theme as tokens
 from console.ui.dialogs.buttons import Field, button, button_row
-from console.ui.parts import Line, Look, Run, Words, paint_run
+from console.ui.parts import Line, Look, Run, Words, paint_run, tip
 from console.ui.sheet import Sheet
-from console.ui.text import count, plural
+from console.ui.text import count, plural, shown
 from console.ui.theme import color
 
 ROW = 34
@@ -33,7 +33,7 @@ class PlanTable(QWidget):
 
     def _spoken(self) -> str:
         return ". ".join(
-            f"{row.account.name} on {row.account.network}: {len(row.will)} of {row.selected}"
+            f"{shown(row.account.name).text} on {row.account.network}: {len(row.will)} of {row.selected}"
             + (f", {len(row.left_out)} left out: {row.why}" if row.left_out else "")
             for row in self._plan.rows
         )
@@ -47,11 +47,11 @@ class PlanTable(QWidget):
         self._line(painter, 0, heads, ("t3",) * 7, tokens.LABEL, 500)
         height = look.px(ROW)
         painter.fillRect(QRectF(0, height - 1, self.width(), 1), color(look.theme.line2))
-        shown = self._plan.rows[:MOST_ROWS]
-        for number, row in enumerate(shown, start=1):
+        rows = self._plan.rows[:MOST_ROWS]
+        for number, row in enumerate(rows, start=1):
             self._row(painter, number * height, row)
         total = (
-            "All" if len(shown) == len(self._plan.rows) else f"All {len(self._plan.rows)} accounts",
+            "All" if len(rows) == len(self._plan.rows) else f"All {len(self._plan.rows)} accounts",
             count(self._plan.selected),
             count(self._plan.will),
             count(self._plan.left_out),
@@ -60,7 +60,7 @@ class PlanTable(QWidget):
             "",
         )
         inks = ("t1", "t1", "t1", "g2" if self._plan.left_out else "t3", "t2", "t1", "t2")
-        self._line(painter, (len(shown) + 1) * height, total, inks, tokens.CONTROL, 700)
+        self._line(painter, (len(rows) + 1) * height, total, inks, tokens.CONTROL, 700)
 
     def _columns(self) -> tuple[tuple[float, float, bool], ...]:
         """Where each column begins, how wide it is, and whether it stands at its right end."""
@@ -118,7 +118,7 @@ class PlanTable(QWidget):
         )
         inks = ("t1", "t2", "t3" if nothing else "t1", "g2" if row.left_out else "t3", "t2", "t1", "t2")
         self._line(painter, y, words, inks, tokens.CONTROL, 500)
-        name = Run(row.account.name or row.account.handle, "t1", tokens.CONTROL, 600)
+        name = Run(shown(row.account.name or row.account.handle).text, "t1", tokens.CONTROL, 600)
         paint_run(painter, look, name, look.px(26), y + look.px(ROW) / 2, columns[0][1] - look.px(34))
         if row.left_out and nothing:
             x = columns[4][0]
@@ -211,9 +211,9 @@ class BulkPlan(Sheet):
         ready = bool(self.reason.text) and self._plan.will > 0
         self._yes.setEnabled(ready)
         if not self._plan.will:
-            self._yes.setToolTip(self._plan.why_nothing)
-        elif not ready:
-            self._yes.setToolTip("A reason is needed; it goes on record.")
+            tip(self._yes, self._plan.why_nothing)
+        else:
+            tip(self._yes, "" if ready else "A reason is needed; it goes on record.")
 
     def first(self) -> QWidget:
         """The reason."""

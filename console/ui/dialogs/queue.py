@@ -72,7 +72,7 @@ class QueueSheet(Sheet):
         line = Line(self.look, 32)
         line.inset = 8
         state = act.state.replace("-", " ")
-        why = f": {act.error}" if act.error else ""
+        why = f": {shown(act.error).text}" if act.error else ""
         runs = [
             Run(clock(act.requested_at), "t3", tokens.META),
             Run(verb, "t1", tokens.CONTROL, 600),

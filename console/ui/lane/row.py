@@ -251,7 +251,7 @@ def _act_corner(  # noqa: PLR0911 - one line for each state
 
 
 def _short(words: str | None) -> str:
-    return (words or "no reason given").rstrip(".")[:60].lower()
+    return shown(words or "no reason given").text.rstrip(".")[:60].lower()
 
 
 def _fact(item: Item) -> tuple[str, str]:

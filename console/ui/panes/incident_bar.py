@@ -17,6 +17,8 @@ from console.ui.theme import Type, color
 
 HEIGHT = 56
 BARS = 24
+LARGE = 150
+"""From this text scale on, figures say themselves in fewer letters; screen readers hear the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +218,20 @@ class IncidentBar(QWidget):
         self.arrivals.say(count(facts.arrivals_count), label=facts.arrivals_label, bars=tuple(facts.arrivals))
         self.unseen.say(count(facts.unseen))
         self.oldest.say("None" if facts.oldest_unseen_ms is None else age(facts.oldest_unseen_ms))
-        self.at_risk.say(f"{facts.at_risk} open" if facts.at_risk else "None", grade=1)
-        self.urgent.say(f"{count(facts.urgent)} open" if facts.urgent else "None", grade=2)
+        is_large = self._look.percent >= LARGE
+        opened = "" if is_large else " open"
+        self.at_risk.say(f"{facts.at_risk}{opened}" if facts.at_risk else "None", grade=1)
+        self.urgent.say(f"{count(facts.urgent)}{opened}" if facts.urgent else "None", grade=2)
+        live = f"{facts.live}/{facts.accounts}" if is_large else f"{facts.live} of {facts.accounts} live"
         if not facts.accounts:
             self.connections.say("No account", glyph="waiting", ink="g3")
         elif facts.live == facts.accounts:
-            self.connections.say(f"{facts.live} of {facts.accounts} live", glyph="live", ink="confirmed")
+            self.connections.say(live, glyph="live", ink="confirmed")
         elif facts.live:
-            self.connections.say(f"{facts.live} of {facts.accounts} live", glyph="waiting", ink="g3")
+            self.connections.say(live, glyph="waiting", ink="g3")
         else:
             self.connections.say("None live", glyph="close", ink="failed")
-        self.clock.say(facts.clock)
+        self.clock.say(facts.clock[:5] if is_large else facts.clock)
         self._fit()
         self.update()
 
@@ -253,6 +258,9 @@ class IncidentBar(QWidget):
         if over > 0:
             self.name.most_width = max(90, round((self._look.px(300) - over) * 100 / self._look.percent))
             self.name.updateGeometry()
+        fits = self._needed() <= self.width()
+        for part in (*self._left[1:], self.connections, self.clock):
+            part.setMinimumWidth(part.sizeHint().width() if fits else 0)
 
     def _needed(self) -> int:
         shown = [part for part in (*self._left, self.connections, self.clock) if not part.isHidden()]

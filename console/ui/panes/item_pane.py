@@ -19,7 +19,7 @@ from console.ui import theme as tokens
 from console.ui.lane.card import Line as TextLine
 from console.ui.lane.card import lay_out, paint_line
 from console.ui.lane.row import Corner, Span, corner_of, handle_words, spans_of, where_words
-from console.ui.parts import Line, Look, Rule, Run, Words, key_width, run_width
+from console.ui.parts import Line, Look, Rule, Run, Words, key_width, run_width, tip
 from console.ui.text import age, plural, shown
 from console.ui.theme import color
 
@@ -170,6 +170,9 @@ class ItemPane(QScrollArea):
 
     def clear(self) -> None:
         """Shows that there is no item."""
+        now: QWidget | None = self.window().focusWidget()
+        if now is not None and self.isAncestorOf(now):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.facts = None
         words = "No item under the cursor."
         self._head.say(words, [Run(words, "t3", tokens.META)])
@@ -292,7 +295,7 @@ class ItemPane(QScrollArea):
         wait = {Verb.DELETE: " Waits 10 s, Z cancels.", Verb.REPLY: " Waits 10 s, Z cancels."}
         fact = found.words + (wait.get(offer.verb, "") if found.can else "")
         line.say(f"{offer.words}. {fact}", _spread(self._look, runs, FACT_COLUMN, fact))
-        line.setToolTip(fact)
+        tip(line, fact)
         return line
 
     def _say_thread(self, facts: ItemFacts) -> None:
@@ -364,8 +367,9 @@ class ItemPane(QScrollArea):
         for at, words in sorted(lines, key=lambda line: line[0])[-10:]:
             line = Line(self._look, 20)
             line.inset = 0
-            runs = [Run(self._clock(at), "t3", tokens.META, gap=14), Run(words, "t2", tokens.META)]
-            line.say(f"{self._clock(at)} {words}", runs)
+            safe = shown(words).text
+            runs = [Run(self._clock(at), "t3", tokens.META, gap=14), Run(safe, "t2", tokens.META)]
+            line.say(f"{self._clock(at)} {safe}", runs)
             rows.append(line)
         sealed = "Not sealed yet" if item.evidence_id is None else f"Sealed e{item.evidence_id}"
         self._record.say(sealed, rows)
@@ -414,13 +418,17 @@ class _Section(QWidget):
             [Run(self._title, "t3", tokens.LABEL)],
             [Run(right, "t3", tokens.LABEL)] if right else [],
         )
-        for old in self._shown:
+        before, self._shown = self._shown, list(rows)
+        for row in rows:
+            self._rows.addWidget(row)
+        for old, new in zip(before, rows, strict=False):
+            if old.hasFocus():  # it stays in its place: hiding the old row would send it on a walk
+                new.show()
+                new.setFocus(Qt.FocusReason.OtherFocusReason)
+        for old in before:
             self._rows.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self._shown = list(rows)
-        for row in rows:
-            self._rows.addWidget(row)
 
 
 def _words(look: Look, text: str, ink: str, weight: int | None = None) -> Words:

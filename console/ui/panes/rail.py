@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy,
 from console.ui import theme as tokens
 from console.ui.glyphs import glyph
 from console.ui.marks import grade_mark, network_mark
-from console.ui.parts import Look, Rule, key_width, paint_focus, paint_key
-from console.ui.text import short_count
+from console.ui.parts import Look, Rule, key_width, paint_focus, paint_key, tip
 from console.ui.theme import color
 
 WIDE = 256
@@ -67,8 +66,14 @@ class RailButton(QAbstractButton):
         if line != self._line:
             self._line = line
             self.setAccessibleName(line.spoken)
-            self.setToolTip(line.spoken if self.narrow else "")
-            self.update()
+            self.show_narrow(self.narrow)
+
+    def show_narrow(self, narrow: bool) -> None:
+        """Narrow, it is a mark over a number, and its words are a tip."""
+        self.narrow = narrow
+        tip(self, self._line.spoken if narrow else "")
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """One row of the rail."""
@@ -137,7 +142,6 @@ class RailButton(QAbstractButton):
         metrics = QFontMetricsF(meta)
         painter.setFont(meta)
         if line.state:
-            width = metrics.horizontalAdvance(line.state)
             painter.setFont(look.font(tokens.META, 600 if line.state_ink != "t3" else 400))
             width = QFontMetricsF(painter.font()).horizontalAdvance(line.state)
             painter.setPen(color(look.colour(line.state_ink)))
@@ -215,9 +219,7 @@ class _Lines(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         self._narrow = narrow
         for button in self._buttons:
-            button.narrow = narrow
-            button.updateGeometry()
-            button.update()
+            button.show_narrow(narrow)
 
     def focus_first(self) -> bool:
         if self._buttons:
@@ -370,8 +372,3 @@ class _Head(QWidget):
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, "oldest")
             near = box.adjusted(0, 0, -look.px(44), 0)
             painter.drawText(near, middle | Qt.AlignmentFlag.AlignRight, "unseen")
-
-
-def number(value: int) -> str:
-    """A count as the rail shows it."""
-    return short_count(value)

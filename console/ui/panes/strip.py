@@ -12,7 +12,7 @@ from console.store import acts as stored_acts
 from console.store.database import Connection
 from console.ui import theme as tokens
 from console.ui.parts import Line, Look, Run
-from console.ui.text import age, count
+from console.ui.text import age, count, shown
 from console.ui.theme import color
 
 HEIGHT = 40
@@ -100,13 +100,13 @@ class ActStrip(QWidget):
         last = f"last {self._clock(settled[0].settled_at or 0)}" if settled else ""
         self._part(self._confirmed, "confirmed", confirmed, "confirmed", last, "confirmed", "")
         bad = [act for act in facts.newest if act.state in {ActState.REFUSED, ActState.FAILED}]
-        why = (bad[0].error or "")[:60].rstrip(".").lower() if bad else ""
+        why = shown(bad[0].error or "").text[:60].rstrip(".").lower() if bad else ""
         self._part(self._refused, "refused", refused, "refused", why, "failed", "F8" if refused else "")
         if undo:
             words = f"Undo: {undo}"
-            self._undo.say(words, [], [Run(words, "t1", tokens.META, 600), Run(key="U")])
+            self._undo.say(words, [Run(words, "t1", tokens.META, 600)], [Run(key="U")])
         else:
-            self._undo.say("Nothing to undo", [], [Run("Nothing to undo", "t3", tokens.META)])
+            self._undo.say("Nothing to undo", [Run("Nothing to undo", "t3", tokens.META)])
 
     def tick(self) -> None:
         """Counts the holds down."""
