@@ -15,7 +15,7 @@ def command_table(window: "Window") -> list[Command]:
     view = window.view
 
     def no_target() -> str | None:
-        return None if view.targets() else "No item is under the cursor and none is selected."
+        return None if view.has_targets else "No item is under the cursor and none is selected."
 
     def no_cursor() -> str | None:
         return None if view.cursor_id is not None else "No item is under the cursor."

@@ -26,12 +26,11 @@ class LaneView(QTableView):
     """Shows a lane.
 
     Signals: `cursor_changed(object)` with the item id under the cursor or None; `opened(object)` when an
-    item was asked for by Enter or a double click; `near_end()` when the oldest rows come into view.
+    item was asked for by a double click.
     """
 
     cursor_changed = Signal(object)
     opened = Signal(object)
-    near_end = Signal()
 
     def __init__(
         self, model: LaneModel, theme: Theme, now: Callable[[], int], parent: QWidget | None = None
@@ -164,6 +163,11 @@ class LaneView(QTableView):
         self.touched()
         self.picks.take_whole(self.lane.ids)
 
+    @property
+    def has_targets(self) -> bool:
+        """Whether `targets` has any; quick, however many there are."""
+        return bool(len(self.picks)) or self.cursor_id is not None
+
     def targets(self) -> list[int]:
         """The items that an act is about: the selection, else the item under the cursor."""
         if len(self.picks):
@@ -207,8 +211,6 @@ class LaneView(QTableView):
         ahead = max(1, last - first + 1)
         near = range(max(0, first - ahead), min(len(self.lane), last + 1 + ahead))
         self.lane.rows.want(item_id for row in near if (item_id := self.lane.id_at(row)) is not None)
-        if last + 2 * ahead >= len(self.lane) > 0:
-            self.near_end.emit()
 
     def _tick(self) -> None:
         """Ages and countdowns repaint their own places."""
