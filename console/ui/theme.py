@@ -343,4 +343,5 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 }
 QScrollBar:horizontal { height: 0; }
 QListWidget { background: transparent; border: none; outline: none; }
+QListWidget::item:selected { background: %(bg3)s; border-left: 3px solid %(accent)s; }
 """
