@@ -9,14 +9,28 @@ import logging
 import logging.handlers
 import re
 from pathlib import Path
+from typing import Any
 
 _SECRETS = re.compile(
     r"(eyJ[\w-]{8,}\.[\w-]+\.[\w-]+)"
-    r"|((?:bearer|token|password|passphrase|secret|authorization|accessJwt|refreshJwt)[\"']?\s*[:=]?\s*[\"']?)"
+    r"|((?:bearer|token|password|passphrase|secret|authorization|accessJwt|refreshJwt)[\"']?\s*[:=]?\s*[\"']?"
+    r"(?:(?:bearer|basic|dpop)\s+)?)"
     r"([^\s\"',;]{6,})",
     re.IGNORECASE,
 )
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def _covered(said: str) -> str:
+    return _SECRETS.sub(lambda found: (found[2] or "") + "[removed]", said)
+
+
+class _Lines(logging.Formatter):
+    """Covers what stands in the trace of an exception too, which no filter sees."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """The trace without what looks like a secret."""
+        return _covered(super().formatException(ei))
 
 
 class WithoutSecrets(logging.Filter):
@@ -25,7 +39,7 @@ class WithoutSecrets(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Changes the record in place; lets every record through."""
         said = record.getMessage()
-        covered = _SECRETS.sub(lambda found: (found[2] or "") + "[removed]", said)
+        covered = _covered(said)
         if covered != said:
             record.msg, record.args = covered, ()
         return True
@@ -50,7 +64,7 @@ def write_logs_to(folder: Path) -> logging.Handler:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = _LogFile(folder / "cordon.log", maxBytes=2_000_000, backupCount=4, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(_Lines(FORMAT))
     handler.addFilter(WithoutSecrets())
     root = logging.getLogger()
     root.addHandler(handler)

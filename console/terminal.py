@@ -68,7 +68,8 @@ def _pairs(manifest: Manifest, typed: Sequence[str]) -> dict[str, str]:
         name, equals, value = word.removeprefix("--").partition("=")
         name = name.replace("-", "_")
         if not word.startswith("--") or name not in known:
-            raise UsageError(f"{manifest.name} does not know “{word}”.")
+            # without the value: it may be a secret
+            raise UsageError(f"{manifest.name} does not know “{word.partition('=')[0]}”.")
         if known[name].secret:
             raise UsageError(f"--{name} is a secret: it is asked for, or read with --secret-stdin.")
         pairs[name] = value if equals else next(left, "")

@@ -61,7 +61,7 @@ def test_nothing_more_is_given_than_asked_for(database: Database) -> None:
         ("mach", False),
         ("NOT", False),
         ("machete OR unicorn", False),
-        ("text:machete", False),
+        ('"text:machete"', False),
         ("mach*", False),
         ("machete)", True),
         ("x'); DROP TABLE items; --", False),
