@@ -6,6 +6,7 @@ change something.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -61,6 +62,7 @@ from console.ui.working import Working
 if TYPE_CHECKING:
     from console.services.engine import Engine
 
+PAINTED_WITHIN_S = 1.0
 SEEN_AFTER_MS = 700
 """An item counts as seen when the cursor has rested on it for so long."""
 LANES: Mapping[str, tuple[str, Lane]] = {
@@ -196,6 +198,7 @@ class Window(QMainWindow):
         self.working.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         self.bridge.hear(engine.events)
+        self._tasks.spawn(self.feed.look_again(engine.now()), "look for what came meanwhile")
         self._dirty |= {"rail", "strip", "accounts", "pane"}
         self.view.viewport().update()
 
@@ -207,17 +210,15 @@ class Window(QMainWindow):
         self._focus_lane()
 
     async def painted(self) -> None:
-        """Waits until the first rows are on the screen, or it is plain that there are none."""
-        done = asyncio.Event()
+        """Waits until the first rows are on the screen, or it is plain that there are none.
 
-        def look() -> None:
-            if self.view.painted_count or (not self.feed.is_loading and not len(self.feed.model)):
-                done.set()
+        No longer than a moment: a window that was opened out of sight is never painted.
+        """
+        until = time.monotonic() + PAINTED_WITHIN_S
+        while not self.view.painted_count and (self.feed.is_loading or len(self.feed.model)):
+            if time.monotonic() > until:
                 return
-            QTimer.singleShot(0, look)
-
-        look()
-        await done.wait()
+            await asyncio.sleep(0.002)
 
     # looks ----------------------------------------------------------------------------------------
 

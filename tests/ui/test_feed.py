@@ -180,6 +180,21 @@ def test_a_flood_through_changes_of_lanes_loses_and_doubles_nothing(
     run(work)
 
 
+def test_what_came_before_anything_was_heard_is_at_the_edge(qapp: QApplication, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            made.arrive(4)
+            await made.open(Lane())
+            made.arrive(4, 2)
+            await made.feed.look_again(NOW)
+            assert made.feed.edge.count == 2
+            assert made.feed.edge.urgent == (0, 1, 0)
+            await made.feed.look_again(NOW)
+            assert made.shown() == [1, 2, 3]
+
+    run(work)
+
+
 def test_two_announcements_close_together_are_not_let_in_twice(qapp: QApplication, tmp_path: Path) -> None:
     async def work() -> None:
         async with stand(tmp_path) as made:

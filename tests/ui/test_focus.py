@@ -1,5 +1,6 @@
 """Where the focus goes: round every part and back; it stays where it is when its place is read anew."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.accounts import Account
 from console.domain.ids import AccountId
+from console.ui import window as main_window
 from console.ui.panes.rail import RailButton
 from console.ui.window import _shown
 from tests.ui.desk import Desk, open_desk, run_desk
@@ -96,6 +98,21 @@ def test_the_rail_says_its_lines_as_tips_as_soon_as_it_is_narrow(
             assert not [button for button in buttons if button.toolTip()]
             desk.window.rail.set_narrow(True)
             assert [button for button in buttons if not button.toolTip()] == []
+
+    run_desk(qapp, work)
+
+
+def test_a_window_that_is_never_painted_does_not_keep_the_engine_waiting(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_window, "PAINTED_WITHIN_S", 0.05)
+
+    async def work() -> None:
+        async with open_desk(tmp_path / "p") as desk:
+            desk.window.view._delegate.painted_count = 0
+            desk.window.feed.is_loading = True
+            async with asyncio.timeout(10):
+                await desk.window.painted()
 
     run_desk(qapp, work)
 
