@@ -9,7 +9,6 @@ import logging
 import logging.handlers
 import re
 from pathlib import Path
-from typing import Any
 
 _SECRETS = re.compile(
     r"(eyJ[\w-]{8,}\.[\w-]+\.[\w-]+)"
@@ -28,9 +27,9 @@ def _covered(said: str) -> str:
 class _Lines(logging.Formatter):
     """Covers what stands in the trace of an exception too, which no filter sees."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
-        """The trace without what looks like a secret."""
-        return _covered(super().formatException(ei))
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with its trace, without what looks like a secret."""
+        return _covered(super().format(record))
 
 
 class WithoutSecrets(logging.Filter):
