@@ -6,7 +6,7 @@ from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from console.ui import theme as tokens
 from console.ui.glyphs import glyph
@@ -56,9 +56,8 @@ class Figure(QAbstractButton):
         self.right_aligned = False
         self.most_width = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         self.clicked.connect(lambda _checked=False: act())
-        look.changed.connect(self.updateGeometry)
+        look.changed.connect(self.update)
 
     def say(
         self,
@@ -76,7 +75,6 @@ class Figure(QAbstractButton):
         self._glyph, self._grade, self._ink, self._bars = glyph, grade, ink, bars
         if before != (self._label, value, glyph, grade, ink, tuple(bars)):
             self.setAccessibleName(f"{self._label}: {value}")
-            self.updateGeometry()
             self.update()
 
     def _mark_width(self) -> int:
@@ -95,10 +93,6 @@ class Figure(QAbstractButton):
         if self.most_width:
             width = min(width, look.px(self.most_width))
         return QSize(width, look.px(HEIGHT))
-
-    def minimumSizeHint(self) -> QSize:
-        """Nothing: the bar lets figures leave, so they never keep the window wide."""
-        return QSize(0, self._look.px(HEIGHT))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter does what a click does."""
@@ -194,14 +188,8 @@ class IncidentBar(QWidget):
             self.at_risk,
             self.urgent,
         )
-        box = QHBoxLayout(self)
-        box.setContentsMargins(8, 0, 8, 0)
-        box.setSpacing(look.px(14))
-        for part in self._left:
-            box.addWidget(part)
-        box.addStretch(1)
-        box.addWidget(self.connections)
-        box.addWidget(self.clock)
+        for part in (*self._left, self.connections, self.clock):
+            part.setParent(self)
         look.changed.connect(self._relooked)
         self._relooked()
 
@@ -257,10 +245,23 @@ class IncidentBar(QWidget):
         over = self._needed() - self.width()
         if over > 0:
             self.name.most_width = max(90, round((self._look.px(300) - over) * 100 / self._look.percent))
-            self.name.updateGeometry()
-        fits = self._needed() <= self.width()
-        for part in (*self._left[1:], self.connections, self.clock):
-            part.setMinimumWidth(part.sizeHint().width() if fits else 0)
+        self._place()
+
+    def _place(self) -> None:
+        """Puts the fields in their places: a layout would keep the window as wide as all of them."""
+        gap, inset = self._look.px(14), 8
+        x = inset
+        for part in self._left:
+            if not part.isHidden():
+                width = part.sizeHint().width()
+                part.setGeometry(x, 0, width, self.height())
+                x += width + gap
+        x = self.width() - inset
+        for part in (self.clock, self.connections):
+            width = part.sizeHint().width()
+            x -= width
+            part.setGeometry(x, 0, width, self.height())
+            x -= gap
 
     def _needed(self) -> int:
         shown = [part for part in (*self._left, self.connections, self.clock) if not part.isHidden()]
