@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from console.ui.parts import Look
 
@@ -43,12 +43,11 @@ class Sheet(QFrame):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves; other keys are for the sheet, and never for the lane below."""
+        """Esc leaves; other keys are for the sheet, and then for what scrolls it."""
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
             return
-        self.pressed(event)
-        event.accept()
+        event.setAccepted(self.pressed(event))
 
 
 class Scrim(QWidget):
@@ -59,14 +58,24 @@ class Scrim(QWidget):
         self._look = look
         self._back_to = back_to
         self.sheet: Sheet | None = None
+        self._frame = QScrollArea(self)
+        """Around the sheet; it scrolls one that is taller than the room, at large text."""
+        self._frame.setFrameShape(QFrame.Shape.NoFrame)
+        self._frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._frame.setWidgetResizable(True)
+        self._frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._frame.viewport().setAutoFillBackground(False)
         self.hide()
         parent.installEventFilter(self)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
 
     def open(self, sheet: Sheet) -> None:
         """Shows a sheet; another one that is open is left first."""
         self.close_sheet()
         self.sheet = sheet
-        sheet.setParent(self)
+        self._frame.setWidget(sheet)
         sheet.on_leave = self.close_sheet
         self._place()
         self.show()
@@ -83,6 +92,7 @@ class Scrim(QWidget):
         """Leaves the sheet; the lane has the focus again."""
         sheet, self.sheet = self.sheet, None
         if sheet is not None:
+            self._frame.takeWidget()
             sheet.hide()
             sheet.deleteLater()
             self.hide()
@@ -101,11 +111,23 @@ class Scrim(QWidget):
         top, foot = self._look.px(56), self._look.px(40)
         self.setGeometry(0, top, parent.width(), max(0, parent.height() - top - foot))
         if self.sheet is not None:
-            width = min(self._look.px(self.sheet.wide), self.width() - 24)
+            bar = self._frame.verticalScrollBar().sizeHint().width()
+            width = min(self._look.px(self.sheet.wide), self.width() - 24 - bar)
             self.sheet.setFixedWidth(width)
             wanted = self.sheet.heightForWidth(width)
+            least = wanted if wanted > 0 else self.sheet.minimumSizeHint().height()
             height = min(max(wanted, self.sheet.sizeHint().height()), self.height() - 16)
-            self.sheet.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+            left, top = (self.width() - width) // 2, (self.height() - height) // 2
+            self._frame.setGeometry(left, top, width + (bar if least > height else 0), height)
+
+    def _follow(self, _: QWidget | None, now: QWidget | None) -> None:
+        """What gets the focus is scrolled into view."""
+        if now is not None and self.sheet is not None and self.sheet.isAncestorOf(now):
+            self._frame.ensureWidgetVisible(now)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """No key reaches the lane below."""
+        event.accept()
 
     def refit(self) -> None:
         """The sheet's content changed its size."""

@@ -314,11 +314,16 @@ class Window(QMainWindow):
             await self._fill_pane(self.view.cursor_id)
 
     def _read_marks(self) -> None:
+        before = dict(self._marks)
         shapes = {manifest.id: (manifest.letters, manifest.shape) for manifest in self._engine.networks()}
         for account in self._accounts.values():
             letters, shape = shapes.get(account.connector, (account.network[:2].title(), "page"))
             told = account.settings
             self._marks[account.id] = NetworkMark(told.get("letters", letters), told.get("shape", shape))
+        if self._marks != before:
+            # rows that came before their account was known bear a question mark
+            self.feed.model.rows.spoil_all()
+            self.view.viewport().update()
 
     def _mark(self, account_id: AccountId) -> NetworkMark:
         return self._marks.get(account_id, NetworkMark("?", "page"))

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui import theme as tokens
 from console.ui.parts import Look, Words
@@ -29,6 +39,25 @@ def button_row(*parts: QWidget | None) -> QHBoxLayout:
         else:
             row.addWidget(part)
     return row
+
+
+class Choices(QListWidget):
+    """A list that is as tall as it was wished where there is room, and shorter where there is none."""
+
+    def __init__(self, look: Look, name: str, tall: int) -> None:
+        """`tall` is in pixels at 100 % text."""
+        super().__init__()
+        self._look, self._tall = look, tall
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """What was wished."""
+        return QSize(super().sizeHint().width(), self._look.px(self._tall))
+
+    def minimumSizeHint(self) -> QSize:
+        """Three lines."""
+        return QSize(0, self._look.px(100))
 
 
 class Field(QWidget):

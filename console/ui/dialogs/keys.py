@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
 from console.ui.commands import PARTS, Command, Commands, cap
+from console.ui.dialogs.buttons import Choices
 from console.ui.parts import Line, Look, Run, Words
 from console.ui.sheet import Sheet
 
@@ -66,10 +67,8 @@ class Palette(Sheet):
         self._field.setPlaceholderText("What do you want to do?")
         self._field.setAccessibleName("Find a command")
         self._field.textChanged.connect(self._filter)
-        self._list = QListWidget()
+        self._list = Choices(look, "Commands found", 360)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setMinimumHeight(look.px(360))
-        self._list.setAccessibleName("Commands found")
         self._list.itemClicked.connect(lambda _item: self._run())
         self.box.addWidget(self._field)
         self.box.addWidget(self._list)

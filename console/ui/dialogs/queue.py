@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QWidget
 
 from console.domain.acts import Act, ActState
 from console.domain.ids import ItemId
 from console.domain.items import Item
 from console.ui import theme as tokens
-from console.ui.dialogs.buttons import button, button_row
+from console.ui.dialogs.buttons import Choices, button, button_row
 from console.ui.parts import Line, Look, Run, Words
 from console.ui.sheet import Sheet
 from console.ui.text import plural, shown
@@ -50,9 +50,7 @@ class QueueSheet(Sheet):
         self._acts, self._go_to = list(acts), go_to
         self.box.addWidget(Words(look, title, tokens.TITLE))
         self.box.addWidget(Words(look, plural(len(acts), "act"), tokens.META, "t3"))
-        self._list = QListWidget()
-        self._list.setAccessibleName(title)
-        self._list.setMinimumHeight(look.px(380))
+        self._list = Choices(look, title, 380)
         self._list.itemActivated.connect(lambda _item: self._go())
         for act in self._acts:
             self._add(act, items.get(act.item_id), clock)
