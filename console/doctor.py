@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from console.domain.accounts import AccountState
+from console.domain.accounts import Account, AccountState
 from console.domain.errors import CordonError, SecretsUnavailable
 from console.paths import Places
 from console.settings import read_settings
@@ -138,10 +138,18 @@ async def _watching(engine: "Engine") -> AsyncIterator[Finding]:
     if not accounts:
         yield Finding("Accounts", "warning", "There is none.", "Add one: cordon account add NETWORK")
     for account in accounts:
-        name = f"Account {account.key}"
-        if account.is_uncovered:
-            yield Finding(name, "warning", "Uncovered: nobody answers for it.", "Name a lead and a deputy.")
-        if account.state is AccountState.SIGN_IN:
-            yield Finding(name, "broken", account.error or "It needs a new sign-in.", "Sign in again.")
-        else:
-            yield Finding(name, "well", account.error or f"{account.state}.")
+        yield _account(account)
+
+
+def _account(account: Account) -> Finding:
+    """What is worst about an account, in one finding."""
+    name, test = f"Account {account.key}", f"Test it: cordon account test {account.key}"
+    if account.state is AccountState.SIGN_IN:
+        return Finding(name, "broken", account.error or "It needs a new sign-in.", f"Sign in again. {test}")
+    if account.state is AccountState.FAULTY:
+        return Finding(name, "broken", account.error or "Something is wrong with its connector.", test)
+    if account.error:
+        return Finding(name, "warning", account.error)
+    if account.is_uncovered:
+        return Finding(name, "warning", "Uncovered: nobody answers for it.", "Name a lead and a deputy.")
+    return Finding(name, "well", f"It is {account.state}.")

@@ -105,9 +105,10 @@ def match_lines(
             if len(line) > LONGEST_LINE:
                 raise ValueError(f"it is longer than {LONGEST_LINE:,} bytes")
             found = _decode(decoder, line)
-        except (ValueError, TypeError, KeyError) as problem:
+        except (ValueError, TypeError, KeyError, RecursionError) as problem:
             bad += 1
-            print(f"Line {number} was left out: {problem}.", file=sys.stderr)
+            why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
+            print(f"Line {number} was left out: {why}.", file=sys.stderr)
             continue
         hits = matcher.match([found.text], [found.lang])[0]
         grade = min((hit.grade for hit in hits), default=int(Grade.ROUTINE))
