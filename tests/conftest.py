@@ -174,6 +174,29 @@ def _no_thread_left() -> Iterator[None]:
             pytest.fail(f"left a thread behind: {thread.name}", pytrace=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_window_left() -> Iterator[None]:
+    """Fails a test that leaves a window whose timers go on, and stops them: they would fail the next ones."""
+    yield
+    if "PySide6.QtWidgets" not in sys.modules:
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    if QApplication.instance() is None:
+        return
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    left = []
+    for window in QApplication.topLevelWidgets():
+        ticking = [t for t in window.findChildren(QTimer) if t.isActive() and not t.isSingleShot()]
+        for timer in ticking:
+            timer.stop()
+        if ticking:
+            left.append(type(window).__name__)
+    if left:
+        pytest.fail(f"left a window with running timers: {', '.join(left)}", pytrace=False)
+
+
 # --- What this machine cannot do -----------------------------------------------------------
 
 
