@@ -62,7 +62,6 @@ class Scrim(QWidget):
         """Around the sheet; it scrolls one that is taller than the room, at large text."""
         self._frame.setFrameShape(QFrame.Shape.NoFrame)
         self._frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._frame.setWidgetResizable(True)
         self._frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._frame.viewport().setAutoFillBackground(False)
         self.hide()
@@ -119,6 +118,7 @@ class Scrim(QWidget):
             height = min(max(wanted, self.sheet.sizeHint().height()), self.height() - 16)
             left, top = (self.width() - width) // 2, (self.height() - height) // 2
             self._frame.setGeometry(left, top, width + (bar if least > height else 0), height)
+            self.sheet.resize(width, max(height, least))
 
     def _follow(self, _: QWidget | None, now: QWidget | None) -> None:
         """What gets the focus is scrolled into view."""
