@@ -5,6 +5,7 @@ here. What a newcomer would get wrong: our own work shows in the same answers. A
 harms nobody, and asking who did it would cost more than saying it twice.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from console.desk.protocol import Desk
@@ -12,6 +13,8 @@ from console.domain.accounts import Account
 from console.domain.incidents import Incident
 from console.services.clock import Clock
 from console.services.events import ActsChanged, Announcement, Events, IncidentChanged, ItemsChanged
+
+_log = logging.getLogger(__name__)
 
 QUICK_S = 0.25
 """How often the queue is looked at."""
@@ -57,13 +60,20 @@ class Neighbours:
             self._queue = await self._state_of_queue()
             self._incident = await self._desk.incident()
             self._lists = await self._state_of_lists()
-            turn = 0
+            turn, is_failing = 0, False
             while True:
                 await self._clock.sleep(QUICK_S)
-                await self.look_at_queue()
                 turn = (turn + 1) % SLOW_TURNS
-                if not turn:
-                    await self.look_at_rest()
+                try:
+                    await self.look_at_queue()
+                    if not turn:
+                        await self.look_at_rest()
+                except Exception:  # noqa: BLE001 - acts that others ask for must be seen some time
+                    if not is_failing:
+                        _log.exception("What other processes do cannot be seen now.")
+                    is_failing = True
+                else:
+                    is_failing = False
         finally:
             stop()
 
