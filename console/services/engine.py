@@ -60,8 +60,6 @@ from console.store.database import Connection, Database
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 500
-"""How many items are read in one go."""
 LOOK_AGAIN_S = 0.1
 """How often acts that another process works are looked at."""
 
@@ -321,19 +319,7 @@ class Engine:
 
     async def items(self, ids: Sequence[ItemId]) -> list[Item]:
         """These items, in the order of `ids`; private messages in clear when the key is open."""
-        unseal = self._unseal if self.keys.ready else None
-        found: list[Item] = []
-        for start in range(0, len(ids), AT_ONCE):
-            part = ids[start : start + AT_ONCE]
-
-            def read(conn: Connection, part: Sequence[ItemId] = part) -> list[Item]:
-                return stored_items.items(conn, part, unseal)
-
-            found += await self._parts.db.read(read)
-        return found
-
-    def _unseal(self, sealed: bytes) -> str:
-        return self.keys.unseal(sealed, "messages").decode("utf-8", "surrogatepass")
+        return await self._parts.ordering.items(ids)
 
     async def find(self, lane: Lane, limit: int) -> list[Item]:
         """The newest items of a lane, newest first."""

@@ -80,7 +80,7 @@ class Ordering:
         """A second undo must see what the first has taken back."""
 
     async def items(self, ids: Sequence[ItemId]) -> list[Item]:
-        """These items as the cache holds them, in the order of their ids."""
+        """These items as the cache holds them, in the order of `ids`, read some hundred at a time."""
         found: list[Item] = []
         for at in range(0, len(ids), _CHUNK):
             found += await self._db.read(

@@ -75,6 +75,7 @@ class Scrim(QWidget):
         self.close_sheet()
         self.sheet = sheet
         self._frame.setWidget(sheet)
+        sheet.setAutoFillBackground(False)  # its corners are round
         sheet.on_leave = self.close_sheet
         self._place()
         self.show()
