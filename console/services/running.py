@@ -37,7 +37,7 @@ from console.api import (
 )
 from console.api.connector import Wait
 from console.domain.accounts import Account, AccountState
-from console.domain.errors import CordonError, SecretsUnavailable
+from console.domain.errors import CordonError, ProfileError, SecretsUnavailable
 from console.domain.times import iso
 from console.services.acting import Line
 from console.services.clock import Clock
@@ -236,8 +236,6 @@ class Running:
     # running --------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        account_id = self.account.id
-        self._cursor = await self._tools.db.read(lambda conn: accounts.cursor(conn, account_id))
         while True:
             wait_s = None
             if not self._is_again:
@@ -252,6 +250,9 @@ class Running:
                 await self._let_go()
 
     async def _open(self) -> None:
+        account_id = self.account.id
+        if self._cursor is None:
+            self._cursor = await self._tools.db.read(lambda conn: accounts.cursor(conn, account_id))
         if self.connector is None:
             await self.make()
         if self.connector is None:
@@ -365,6 +366,8 @@ class Running:
                 state, words, wait_s = AccountState.FAULTY, problem.words, None
             case _NoConnectorError():
                 state, words, wait_s = AccountState.FAULTY, str(problem), None
+            case ProfileError():
+                state, words = AccountState.FAULTY, problem.message
             case SecretsUnavailable():
                 state, words, wait_s = AccountState.SIGN_IN, problem.message, None
             case _:

@@ -21,8 +21,10 @@ from console.api import (
     TryLater,
 )
 from console.domain.accounts import AccountState as State
+from console.domain.errors import ProfileError
 from console.services.events import AccountsChanged
 from console.services.running import SILENCE_S
+from console.store import accounts
 from tests.fakes.clock import START_AT
 from tests.fakes.connectors import FakeConnector, FakeHosting, Network
 from tests.fakes.rooms import Rooms, rooms
@@ -145,6 +147,29 @@ def test_failures_that_go_on_are_met_with_longer_waits_and_said_once(tmp_path: P
         assert waits == [500, 1_000, 2_000, 4_000, 8_000]
         assert seen == [State.STARTING, State.NO_LINK, State.LIVE]
         assert running.account.state is State.LIVE
+
+    inside(tmp_path, check, networks={"a": net})
+
+
+def test_a_disk_that_does_not_answer_stops_an_account_for_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = network(30, open_failures=[ProfileError("The disk is full.")])
+    failures, read = [ProfileError("The disk does not answer.")], accounts.cursor
+
+    def cursor(*asked: Any) -> str | None:
+        if failures:
+            raise failures.pop()
+        return read(*asked)
+
+    monkeypatch.setattr(accounts, "cursor", cursor)
+
+    async def check(made: Rooms) -> None:
+        (running,) = await made.run("a")
+        seen = states(made, running)
+        await made.flow(lambda: running.account.state is State.ENDED)
+        assert State.FAULTY in seen
+        await made.flow(lambda: made.ingest.statistics.stored == 30)
 
     inside(tmp_path, check, networks={"a": net})
 
