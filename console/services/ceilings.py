@@ -24,8 +24,6 @@ class Allowance:
     """Points left in the tightest ceiling; None: there is no ceiling for this verb."""
     seconds: int
     """The period of that ceiling."""
-    more_at: int
-    """When it has more than now, milliseconds since 1970, UTC."""
 
 
 @dataclass(slots=True)
@@ -106,18 +104,14 @@ class Ceilings:
 
     def allowance(self, account_id: AccountId, verb: Verb, now: int) -> Allowance:
         """What is left for a verb, in units of that verb."""
-        tightest = Allowance(points=None, seconds=0, more_at=now)
+        tightest = Allowance(points=None, seconds=0)
         for window in self._windows.get(account_id, ()):
             cost = window.ceiling.costs.get(verb, 0)
             if not cost:
                 continue
             units = max(0, window.left(now)) // cost
             if tightest.points is None or units < tightest.points:
-                tightest = Allowance(
-                    points=units,
-                    seconds=window.ceiling.seconds,
-                    more_at=window.room_at(now, max(0, window.left(now)) + 1),
-                )
+                tightest = Allowance(units, window.ceiling.seconds)
         return tightest
 
     def finishes_at(self, account_id: AccountId, verb: Verb, units: int, requests: int, now: int) -> int:

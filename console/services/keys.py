@@ -276,12 +276,8 @@ class Keys:
                 "What was sealed does not open: it was changed, or the key is another."
             ) from problem
 
-    def seal_text(self, text: str) -> bytes:
-        """Seals the words of a private message. Raises SecretsUnavailable when the key is not open."""
-        return self.seal(text.encode("utf-8", "surrogatepass"), "messages")
-
     def unseal_text(self, sealed: bytes) -> str:
-        """The words that `seal_text` sealed. Raises SecretsUnavailable as `unseal` does."""
+        """The words of a private message, as ingest sealed them. Raises what `unseal` does."""
         return self.unseal(sealed, "messages").decode("utf-8", "surrogatepass")
 
     @property
