@@ -4,6 +4,7 @@ The one thing a newcomer gets wrong: a command that writes does not need the run
 puts its act into the queue that both share; whoever holds the profile's lock works it.
 """
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typer.exceptions import TyperException
 
 from console.commands import accounts, items, playing, record, watchlists
 from console.commands.seat import Seat, open_window
+from console.domain.errors import UsageError
 
 app = typer.Typer(
     name="cordon",
@@ -71,7 +73,10 @@ def mainopen_window(
 
 
 def for_every_command_first(words: Sequence[str]) -> list[str]:
-    """The words with `--profile` and `--passphrase-fd` in front, so that they may stand anywhere."""
+    """The words with `--profile` and `--passphrase-fd` in front, so that they may stand anywhere.
+
+    Raises UsageError for an empty `--profile`, which would mean the folder that one happens to be in.
+    """
     first: list[str] = []
     rest: list[str] = []
     left = iter(words)
@@ -84,6 +89,8 @@ def for_every_command_first(words: Sequence[str]) -> list[str]:
             first.append(word)
         else:
             rest.append(word)
+    if "--profile=" in first or "" in first:
+        raise UsageError("--profile needs the name of a folder.")
     return first + rest
 
 
@@ -92,11 +99,16 @@ def main(words: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    typed = for_every_command_first(sys.argv[1:] if words is None else words)
+    if sys.stdin is None:  # closed by whoever started it; what is read there is nothing
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - open as long as the process
     try:
+        typed = for_every_command_first(sys.argv[1:] if words is None else words)
         code = app(args=typed, prog_name="cordon", standalone_mode=False)
     except TyperException as problem:
         print(_usage(problem), file=sys.stderr)
+        sys.exit(problem.exit_code)
+    except UsageError as problem:
+        print(problem.message, file=sys.stderr)
         sys.exit(problem.exit_code)
     except typer.Abort:
         print("Stopped.", file=sys.stderr)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from console.services.engine import Engine
     from console.services.planning import Plan
 
+MOST = 1_000_000_000
+"""The highest number of items that can be asked for."""
 WAIT_LIMIT_S = 600.0
 """How long `--wait` waits at most."""
 
@@ -27,7 +29,7 @@ def items_command(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, and author: state: hit: …")] = "",
     account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
     state: Annotated[str | None, typer.Option(help="Only items in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many, newest first.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
     """Searches the cache, newest first."""

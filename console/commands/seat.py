@@ -4,8 +4,10 @@ A command ends with 0 (done), 1 (a failure, explained in one line on the error s
 """
 
 import asyncio
+import contextlib
 import os
 import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -81,13 +83,34 @@ def run(job: Callable[[], Awaitable[int | None]]) -> None:
         raise typer.Exit(failure.exit_code) from None
     except BrokenPipeError:
         # whoever read our output has stopped reading; nothing is lost and there is nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _no_more_output()
         raise typer.Exit(0) from None
+    except OSError as problem:
+        _no_more_output()
+        print(f"It could not be done: {problem.strerror or problem}.", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except Exception as fault:
+        if sys.flags.dev_mode:
+            raise
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{type(fault).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        print(
+            f"A fault in Cordon stopped this: {where}. Nothing stored was lost; please report it.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1) from None
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         raise typer.Exit(1) from None
     if code:
         raise typer.Exit(code)
+
+
+def _no_more_output() -> None:
+    """Lets go of what could not be printed; Python would try again at its end, and complain."""
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(shape: object, words: str, json_wanted: bool) -> None:

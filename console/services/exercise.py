@@ -267,7 +267,7 @@ class Exercise:
         table = self._folder / f"{what}.toml"
         if what.replace("-", "").isalnum() and table.is_file():
             return what, _read(table)
-        path = Path(what).expanduser()
+        path = Path(what)
         if not path.is_file():
             names = ", ".join(shipped(self._folder)) or "none"
             raise InputError(f"There is no exercise and no file “{what}”; shipped exercises: {names}.")

@@ -64,6 +64,8 @@ def test_wrong_words_are_one_line_and_exit_2(profile: Path, capsys: pytest.Captu
         "There is no state “flying”": ["items", "--state", "flying"],
         "There is no account “x:nobody”": ["items", "--account", "x:nobody"],
         "--limit": ["items", "--limit", "0"],
+        "'--limit'": ["items", "--limit", "99999999999999999999"],
+        "--profile needs": ["items", "--profile", ""],
         "--wings": ["items", "--wings"],
         "unexpected extra argument": ["items", "a", "b"],
         "There is no network “pigeon”": ["account", "add", "pigeon", "--secret-stdin"],
@@ -94,6 +96,7 @@ def test_a_failure_is_one_line_and_exit_1(
         "none.toml": ["watchlist", "import", str(tmp_path / "none.toml")],
         "not TOML": ["watchlist", "check", str(tmp_path / "night.csv")],
         "already": ["account", "add", "replay", "--source", str(tmp_path / "night.csv")],
+        "There is no exercise and no file": ["exercise", "~nobody-at-all/night.csv", "--headless"],
         "Not hidden": ["act", "unhide", "i1", "--reason", "x"],
     }
     for words, command in cases.items():
@@ -146,6 +149,32 @@ def test_a_reader_that_has_enough_is_no_failure(
     with pytest.raises(SystemExit) as ended:
         main(["items"])
     assert not ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (ZeroDivisionError("planted"), "Zero"),
+    ],
+)
+def test_what_nobody_foresaw_is_one_line_too(
+    profile: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    words: str,
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        monkeypatch.delattr(seat, "print")
+        raise fault
+
+    monkeypatch.setattr(seat, "_no_more_output", lambda: None)
+    monkeypatch.setattr(seat, "print", fails, raising=False)
+    code, _, err = typed(capsys, "items")
+    assert (code, err.count("\n")) == (1, 1)
+    assert words in err
+    assert "planted" not in err, "what a fault says may hold words of the public"
 
 
 def test_a_person_who_stops_it_is_told_so(
