@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
 
 from console.ui import theme as tokens
@@ -129,6 +140,11 @@ class Surface(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints the ground."""
         QPainter(self).fillRect(self.rect(), color(self._look.colour(self.ground)))
+
+
+def announce(part: QWidget, words: str) -> None:
+    """Lets screen readers say words at the next pause, wherever the focus is."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(part, words))
 
 
 def tip(part: QWidget, words: str) -> None:

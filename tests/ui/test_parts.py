@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 import console.ui
 from console.ui.errors import UNEXPECTED, ErrorDesk
-from console.ui.parts import tip
+from console.ui.panes import toasts
+from console.ui.parts import Look, announce, tip
+from console.ui.theme import DARK
 
 
 @pytest.mark.parametrize("words", ["<b>loud</b> & plain", "a < b", "<img src='file:///etc/hosts'>", "plain"])
@@ -24,6 +26,29 @@ def test_a_tip_shows_its_words_as_they_are(qapp: QApplication, words: str) -> No
     assert part.accessibleDescription() == words
     tip(part, "")
     assert part.toolTip() == ""
+
+
+def test_a_toast_is_announced_once_and_takes_no_focus(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(toasts, "announce", lambda _part, words: said.append(words))
+    below = QWidget()
+    field = QLineEdit(below)
+    below.show()
+    field.setFocus()
+    shown = toasts.Toasts(Look(DARK), below, lambda: 0)
+    shown.show_toast(toasts.Toast("Hid 1 item", "Valley Police", "hide", "t1", "Undo", "U"))
+    shown._tick()
+    assert said == ["Hid 1 item. Valley Police"]
+    assert below.focusWidget() is field
+    shown._timer.stop()
+    below.close()
+    below.deleteLater()
+
+
+def test_an_announcement_needs_nobody_who_listens(qapp: QApplication) -> None:
+    announce(QWidget(), "Hid 1 item.")
 
 
 def test_tips_are_made_in_one_place_only() -> None:

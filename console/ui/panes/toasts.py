@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
-from console.ui.parts import Line, Look, Run
+from console.ui.parts import Line, Look, Run, announce
 from console.ui.text import age
 from console.ui.theme import color
 
@@ -61,6 +61,7 @@ class Toasts(QWidget):
         self.place()
         self.show()
         self.raise_()
+        announce(self, card.accessibleName())
 
     def drop_holds(self) -> None:
         """Takes away every countdown: what waited was cancelled or sent."""
