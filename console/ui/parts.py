@@ -264,7 +264,24 @@ def runs_width(look: Look, runs: Sequence[Run]) -> float:
     )
 
 
-class Line(QAbstractButton):
+class Pressable(QAbstractButton):
+    """A button that paints itself: Enter does what a click does, and every other key is the window's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter does what a click does."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+            return
+        event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        """Focus changes how it looks."""
+        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            self.update()
+        return super().event(event)
+
+
+class Line(Pressable):
     """A line of runs at the left and at the right; a button where it has something to do.
 
     What it says is its accessible name, so the words of a line are given once, as a sentence.
@@ -312,19 +329,6 @@ class Line(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         """It may be narrow: its words elide."""
         return QSize(0, self._look.px(self._height))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter does what a click does."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.focusPolicy():
-            self.click()
-            return
-        event.ignore()
-
-    def event(self, event: QEvent) -> bool:
-        """Focus changes how it looks."""
-        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints ground, runs and focus."""

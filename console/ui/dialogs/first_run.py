@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
 from console.ui.glyphs import glyph
-from console.ui.parts import Look, Words, paint_key
+from console.ui.parts import Look, Pressable, Words, paint_key
 from console.ui.theme import color
 
 
@@ -35,7 +35,7 @@ class Mark(QWidget):
         painter.drawEllipse(QPointF(side / 2, side / 2), side * 0.11, side * 0.11)
 
 
-class Panel(QAbstractButton):
+class Panel(Pressable):
     """One of the two ways to begin."""
 
     def __init__(
@@ -59,19 +59,6 @@ class Panel(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Equal panels."""
         return QSize(self._look.px(360), self._look.px(250))
-
-    def event(self, event: QEvent) -> bool:
-        """Focus changes how it looks."""
-        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
-            self.update()
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses; arrows and figures are the page's."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.click()
-            return
-        event.ignore()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints it."""

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from console.ui import theme as tokens
 from console.ui.glyphs import glyph
 from console.ui.marks import grade_mark
-from console.ui.parts import Look, paint_focus
+from console.ui.parts import Look, Pressable, paint_focus
 from console.ui.text import age, count
 from console.ui.theme import Type, color
 
@@ -43,7 +43,7 @@ class BarFacts:
     is_incident: bool
 
 
-class Figure(QAbstractButton):
+class Figure(Pressable):
     """A label over a value; Enter opens what it counts."""
 
     def __init__(self, look: Look, label: str, act: Callable[[], None], kind: Type = tokens.BAR) -> None:
@@ -93,19 +93,6 @@ class Figure(QAbstractButton):
         if self.most_width:
             width = min(width, look.px(self.most_width))
         return QSize(width, look.px(HEIGHT))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter does what a click does."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.click()
-            return
-        event.ignore()
-
-    def event(self, event: QEvent) -> bool:
-        """Focus changes how it looks."""
-        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints label, value, bars and focus."""

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
 from console.ui.glyphs import glyph
 from console.ui.marks import grade_mark, network_mark
-from console.ui.parts import Look, Rule, key_width, paint_focus, paint_key, tip
+from console.ui.parts import Look, Pressable, Rule, key_width, paint_focus, paint_key, tip
 from console.ui.theme import color
 
 WIDE = 256
@@ -49,7 +49,7 @@ class RailLine:
         return ", ".join(parts)
 
 
-class RailButton(QAbstractButton):
+class RailButton(Pressable):
     """A line of the rail that can be chosen."""
 
     def __init__(self, look: Look, choose: Callable[[str], None]) -> None:
@@ -82,21 +82,12 @@ class RailButton(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter chooses; up and down go to the neighbours."""
         match event.key():
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.click()
             case Qt.Key.Key_Down:
                 self.focusNextChild()
             case Qt.Key.Key_Up:
                 self.focusPreviousChild()
             case _:
-                event.ignore()
-
-    def event(self, event: QEvent) -> bool:
-        """Focus and pointer change how it looks."""
-        kinds = {QEvent.Type.FocusIn, QEvent.Type.FocusOut, QEvent.Type.HoverEnter, QEvent.Type.HoverLeave}
-        if event.type() in kinds:
-            self.update()
-        return super().event(event)
+                super().keyPressEvent(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints it, wide or narrow."""
