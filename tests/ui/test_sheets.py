@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from console.ui.commands import PARTS, Command, Commands
 from console.ui.dialogs.connect import Connect
+from console.ui.dialogs.first_run import FirstRun
 from console.ui.dialogs.keys import KeySheet, Palette
 from console.ui.dialogs.queue import QueueSheet
 from console.ui.loop import Tasks
@@ -118,3 +119,21 @@ def test_lists_are_shorter_where_there_is_less_room(qapp: QApplication) -> None:
     shown = Shown(Palette)
     assert shown.frame.verticalScrollBar().maximum() == 0
     shown.close()
+
+
+def test_the_first_choice_fits_the_smallest_screen_and_its_keys_work(qapp: QApplication) -> None:
+    chosen: list[str] = []
+    page = FirstRun(
+        Look(DARK, Density.STANDARD, 200), lambda: chosen.append("exercise"), lambda: chosen.append("account")
+    )
+    page.resize(1280, 720)
+    page.show()
+    assert (page.width(), page.height()) == (1280, 720), "it asks for no more than there is"
+    page.take_focus()
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_Right)
+    assert page.focusWidget() is page.connect_account
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_Return)
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_1)
+    assert chosen == ["account", "exercise"]
+    page.close()
+    page.deleteLater()

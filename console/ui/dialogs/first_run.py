@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
 from console.ui.glyphs import glyph
@@ -75,9 +75,10 @@ class Panel(Pressable):
         size = look.px(20)
         picture = glyph(self._sign, size, look.theme.accent, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(inset, look.px(26)), picture)
-        painter.setFont(look.font(tokens.TITLE))
         painter.setPen(color(look.theme.t1))
         head = QRectF(inset + look.px(32), look.px(20), self.width() - 2 * inset - look.px(60), look.px(32))
+        fits = QFontMetricsF(look.font(tokens.TITLE)).horizontalAdvance(self._title) <= head.width()
+        painter.setFont(look.font(tokens.TITLE if fits else tokens.BAR))
         painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, self._title)
         paint_key(
             painter, look, self._key, QPointF(self.width() - inset - look.px(20), look.px(36)), filled=focused
@@ -110,8 +111,18 @@ class Panel(Pressable):
         return y
 
 
+class _Frame(QScrollArea):
+    """Scrolls up and down; the arrows to the sides choose a panel."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class FirstRun(QWidget):
-    """Shown instead of the desk while there is no account."""
+    """Shown instead of the desk while there is no account; scrolled where large text needs more room."""
 
     def __init__(self, look: Look, exercise: Callable[[], None], connect: Callable[[], None]) -> None:
         super().__init__()
@@ -172,7 +183,8 @@ class FirstRun(QWidget):
         held = QWidget()
         held.setLayout(inner)
         held.setMaximumWidth(look.px(820))
-        box = QVBoxLayout(self)
+        middle = QWidget()
+        box = QVBoxLayout(middle)
         box.addStretch(1)
         line = QHBoxLayout()
         line.addStretch(1)
@@ -180,6 +192,16 @@ class FirstRun(QWidget):
         line.addStretch(1)
         box.addLayout(line)
         box.addStretch(1)
+        frame = _Frame()
+        frame.setFrameShape(QFrame.Shape.NoFrame)
+        frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        frame.setWidgetResizable(True)
+        frame.setWidget(middle)
+        frame.viewport().setAutoFillBackground(False)
+        middle.setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(frame)
 
     def take_focus(self) -> None:
         """The exercise has the focus."""
@@ -193,7 +215,9 @@ class FirstRun(QWidget):
             case Qt.Key.Key_2:
                 self.connect_account.click()
             case Qt.Key.Key_Left | Qt.Key.Key_Right:
-                other = self.connect_account if self.exercise.hasFocus() else self.exercise
+                other = (
+                    self.connect_account if self.window().focusWidget() is self.exercise else self.exercise
+                )
                 other.setFocus(Qt.FocusReason.OtherFocusReason)
             case _:
                 event.ignore()
