@@ -6,7 +6,7 @@ made here, so what was shown is what happens. Making a plan changes nothing and 
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.domain.accounts import Account
 from console.domain.acts import HOLDS_MS, INVERSE, LOCAL, OPEN, REMOVES, Verb
@@ -170,7 +170,12 @@ def make_plan(
         else:
             without_media += lacks_media
             will.setdefault(account.id, []).append(item)
-            judged[account.id] = verdict
+            before = judged.get(account.id, verdict)
+            judged[account.id] = replace(
+                verdict,
+                reversible=verdict.reversible and before.reversible,
+                verifiable=verdict.verifiable and before.verifiable,
+            )
     rows = tuple(
         _row(
             verb,

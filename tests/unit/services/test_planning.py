@@ -160,3 +160,15 @@ def test_every_item_is_either_done_or_left_out_with_a_reason(
 
 def test_the_opposite_of_the_opposite_is_the_verb_itself() -> None:
     assert all(INVERSE[INVERSE[verb]] is verb for verb in INVERSE)
+
+
+@pytest.mark.parametrize("lasting", [1, 2, 3])
+def test_one_item_that_cannot_be_put_back_is_said_of_its_whole_account(lasting: int) -> None:
+    def can(one: Item) -> Capabilities:
+        return {Verb.HIDE: Capability(can=True, words="", reversible=one.id != lasting)}
+
+    accounts = {AccountId(1): account(1)}
+    items = [item(number) for number in (1, 2, 3)]
+    plan = make_plan(Verb.HIDE, items, accounts, can, Ceilings(), now=NOW, text_alone=True)
+    assert not plan.reversible
+    assert plan.rows[0].undo == "Never"
