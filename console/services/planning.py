@@ -170,12 +170,13 @@ def make_plan(
         else:
             without_media += lacks_media
             will.setdefault(account.id, []).append(item)
-            before = judged.get(account.id, verdict)
-            judged[account.id] = replace(
-                verdict,
-                reversible=verdict.reversible and before.reversible,
-                verifiable=verdict.verifiable and before.verifiable,
-            )
+            before = judged.setdefault(account.id, verdict)
+            if (before.reversible, before.verifiable) != (verdict.reversible, verdict.verifiable):
+                judged[account.id] = replace(
+                    verdict,
+                    reversible=verdict.reversible and before.reversible,
+                    verifiable=verdict.verifiable and before.verifiable,
+                )
     rows = tuple(
         _row(
             verb,
