@@ -110,6 +110,9 @@ def main(words: Sequence[str] | None = None) -> None:
     except UsageError as problem:
         print(problem.message, file=sys.stderr)
         sys.exit(problem.exit_code)
+    except OSError as problem:  # even help can find that nobody can be told
+        print(f"It could not be printed: {problem.strerror or problem}.", file=sys.stderr)
+        sys.exit(1)
     except typer.Abort:
         print("Stopped.", file=sys.stderr)
         sys.exit(1)

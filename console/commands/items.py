@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import shapes
-from console.commands.seat import JsonOption, engine_of, run, show
+from console.commands.seat import MOST, JsonOption, engine_of, run, show
 from console.domain.acts import Act, ActState, Verb
 from console.domain.errors import UsageError
 from console.domain.ids import AccountId, ActId, ItemId, act_key, item_key, parse_act_key, parse_item_key
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from console.services.engine import Engine
     from console.services.planning import Plan
 
-MOST = 1_000_000_000
-"""The highest number of items that can be asked for."""
 WAIT_LIMIT_S = 600.0
 """How long `--wait` waits at most."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.commands.items import show_items
-from console.commands.seat import JsonOption, SecondsOption, engine_of, open_window, run, seat_of, show
+from console.commands.seat import MOST, JsonOption, SecondsOption, engine_of, open_window, run, seat_of, show
 from console.domain.errors import NotPossible, ProfileError
 from console.domain.ids import ItemId
 
@@ -18,7 +18,7 @@ def exercise_command(
         str, typer.Argument(metavar="NAME|FILE", help="A shipped exercise, or a .jsonl or .csv file.")
     ] = "chandlers-row",
     rate: Annotated[
-        float | None, typer.Option(min=0.001, help="Items a second; without it, as recorded.")
+        float | None, typer.Option(min=0.001, max=MOST, help="Items a second; without it, as recorded.")
     ] = None,
     seconds: SecondsOption = None,
     headless: Annotated[bool, typer.Option("--headless", help="Without a window.")] = False,

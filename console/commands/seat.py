@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 Work = Literal["nothing", "acts", "everything"]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+MOST = 1_000_000_000
+"""The highest number that any option takes."""
 SecondsOption = Annotated[
-    float | None, typer.Option("--seconds", min=0.0, help="Stop after so many seconds.", show_default=False)
+    float | None,
+    typer.Option("--seconds", min=0.001, max=MOST, help="Stop after so many seconds.", show_default=False),
 ]
 
 

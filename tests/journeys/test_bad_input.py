@@ -218,6 +218,8 @@ def test_a_full_disk_is_one_line_and_what_was_stored_can_be_read(small_disk: Pat
     assert {line["key"]: line["text"] for line in lines}.items() <= again.items(), "what was stored is gone"
     assert summary["received"] == summary["stored"] + summary["duplicates"] == len(again)
     assert cordon.told("audit", "verify")[0]["ok"]
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    one_line(cordon.run("items"), 1, "Read-only")
 
 
 def test_a_disk_that_refuses_to_write_on_is_one_line_and_costs_nothing(tmp_path: Path) -> None:

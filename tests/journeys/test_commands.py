@@ -271,8 +271,6 @@ def test_one_changed_byte_is_found_and_its_entry_named(
     assert verdict["ok"] is False
     assert re.search(rf"\b{named}\b", verdict["first_bad"]), verdict
     assert done.stderr.strip() == verdict["first_bad"]
-    assert copy.run("audit", "verify").stdout == "The ledger is broken.\n"
-    assert copy.run("doctor").returncode == 1
 
 
 def test_accounts_and_their_secrets(tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ def test_wrong_words_are_one_line_and_exit_2(profile: Path, capsys: pytest.Captu
         "is not the key of an evidence record": ["evidence", "show", "q"],
         "--rate": ["exercise", "--rate", "0", "--headless"],
         "--seconds": ["watch", "--seconds", "-1"],
+        "'--seconds'": ["exercise", "--seconds", "inf", "--headless"],
+        "'--rate'": ["exercise", "--rate", "inf", "--headless"],
         "--passphrase-fd": ["items", "--passphrase-fd", "seven"],
     }
     for words, command in cases.items():
