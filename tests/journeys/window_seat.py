@@ -150,6 +150,7 @@ def in_the_window(
             await asyncio.to_thread(thread.join)
             reader.close()
             window.leave()
+            window.deleteLater()
         assert not errors, errors
         return 0
 
