@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from console.api import Connector, Failure, Manifest, Profile, Secret
-from console.desk.protocol import Desk
+from console.desk.protocol import Desk, Move
 from console.domain.accounts import Account, AccountState
+from console.domain.acts import ActState
 from console.domain.audit import Note
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId
@@ -126,9 +127,16 @@ class Connecting:
         return replace(account, handle=profile.handle or account.handle)
 
     async def remove(self, account: Account, who: str) -> None:
-        """Forgets an account and its sign-in; items, evidence and ledger entries stay."""
+        """Forgets an account and its sign-in; items, evidence and ledger entries stay.
+
+        What was asked for on it and not sent yet is cancelled: it could never be.
+        """
         await self._supervisor.remove(account.id)
         now = self._tools.clock.now()
+        waiting = [ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL]
+        acts = await self._desk.acts_in(waiting, [account.id], 1_000_000)
+        gone = "The account was removed."
+        await self._desk.move([Move(act.id, ActState.CANCELLED, error=gone) for act in acts], who, now)
 
         def work(conn: Connection) -> None:
             accounts.remove(conn, account.id, now)

@@ -15,7 +15,7 @@ from functools import partial
 
 from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted
 from console.domain.accounts import Account
-from console.domain.acts import INVERSE, LOCAL, NEEDS_TEXT, REMOVES, Act, ActState, Verb
+from console.domain.acts import INVERSE, LOCAL, NEEDS_TEXT, OPEN, REMOVES, Act, ActState, Verb
 from console.domain.capabilities import Capabilities
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId, ActId, ItemId, RemoteId
@@ -26,11 +26,13 @@ from console.services.events import ActsChanged, Events, ItemsChanged
 from console.services.evidence import seal_record
 from console.services.keys import Keys
 from console.services.planning import Plan, judge, make_plan
+from console.store import acts as stored_acts
 from console.store import items as stored
 from console.store.database import Connection, Database
 
 SEALED = REMOVES | {Verb.BLOCK, Verb.RESTRICT, Verb.REPORT}
 """Verbs whose item is sealed first: those that remove, and those that are held against its author."""
+GIVEN_UP = "Given up by a person. It may have been done: look at the network."
 _WAITING = frozenset({ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL, ActState.FAILED})
 _CHUNK = 500
 
@@ -218,10 +220,12 @@ class Ordering:
         gone = {act.id for act in cancelled}
         decisions = [act for act in acts if act.verb in LOCAL and act.state is ActState.CONFIRMED]
         await self._move([Move(act.id, ActState.UNDONE) for act in decisions], who)
+        given_up = await self._give_up([act for act in acts if act.id not in gone], who)
+        under_way = await self._db.read(partial(_being_undone, acts=acts))
         back = [
             act
             for act in acts
-            if act.id not in gone
+            if act.id not in gone | under_way
             and act.verb in INVERSE
             and act.reversible
             and act.state
@@ -237,15 +241,24 @@ class Ordering:
         submitted: tuple[ActId, ...] = ()
         if back:
             submitted = (await self._submit(self._opposites(back, who))).act_ids
-        if not (cancelled or decisions or back):
-            raise NotPossible(_why_no_undo(acts))
+        if not (cancelled or decisions or back or given_up):
+            raise NotPossible("It is being taken back already." if under_way else _why_no_undo(acts))
         items = await self.items([acts[0].item_id])
-        touched = len(cancelled) + len(decisions) + len(back)
+        touched = len(cancelled) + len(decisions) + len(back) + len(given_up)
+        ended = gone | {act.id for act in (*decisions, *given_up)}
         return Undone(
             words=act_words(acts[0], items[0] if items else None, touched),
-            cancelled=tuple(sorted(gone | {act.id for act in decisions})),
+            cancelled=tuple(sorted(ended)),
             acts=submitted,
         )
+
+    async def _give_up(self, acts: Sequence[Act], who: str) -> list[Act]:
+        """Ends acts of which nobody can tell whether they were done, and which have no way back.
+
+        The program never sends such an act again; a person decides, and this is the decision.
+        """
+        lost = [act for act in acts if act.state is ActState.UNCERTAIN and act.verb not in INVERSE]
+        return await self._move([Move(act.id, ActState.FAILED, error=GIVEN_UP) for act in lost], who)
 
     def _opposites(self, acts: Sequence[Act], who: str) -> Submission:
         now = self._clock.now()
@@ -295,6 +308,13 @@ def act_words(act: Act, item: Item | None, count: int) -> str:
         return f"{verb} {count:,} items"
     author = (item.author.name or item.author.handle) if item else ""
     return f"{verb}, {author}" if author else verb
+
+
+def _being_undone(conn: Connection, acts: Sequence[Act]) -> set[ActId]:
+    """Which of these acts an open undo is taking back already."""
+    items = {act.item_id for act in acts}
+    others = [other for item_id in sorted(items) for other in stored_acts.of_item(conn, item_id)]
+    return {other.undo_of for other in others if other.undo_of is not None and other.state in OPEN}
 
 
 def _first_state(plan: Plan) -> ActState:

@@ -6,15 +6,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from console.desk.local import LocalDesk
 from console.desk.protocol import Move
 from console.domain.acts import Act, ActState, Verb
 from console.domain.capabilities import Capability
 from console.domain.errors import NotPossible
-from console.domain.ids import ActId, ItemId
+from console.domain.ids import AccountId, ActId, ItemId
 from console.services.ceilings import Ceilings
 from console.services.events import Events
-from console.services.ordering import Ordering
+from console.services.ordering import GIVEN_UP, Ordering
 from console.store import accounts
 from console.store.database import Database
 from tests.fakes.clock import FakeClock
@@ -89,5 +91,30 @@ def test_undo_takes_back_what_was_sent_while_it_looked(tmp_path: Path) -> None:
         assert undone.cancelled == (first,)
         (back,) = await desk.acts(undone.acts)
         assert (back.verb, back.undo_of) == (Verb.UNHIDE, second)
+
+    run(tmp_path, work)
+
+
+def test_what_is_being_taken_back_is_not_taken_back_twice(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        (act_id,) = (await desk.submit(submission(draft(1)))).act_ids
+        await desk.take([AccountId(1)], NOW, 1)
+        await ordering.undo([act_id], WHO)
+        with pytest.raises(NotPossible, match="being taken back already"):
+            await ordering.undo([act_id], WHO)
+
+    run(tmp_path, work)
+
+
+def test_a_person_ends_an_act_of_which_nobody_can_tell_whether_it_was_done(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        (act_id,) = (await desk.submit(submission(draft(1, Verb.REPORT)))).act_ids
+        await desk.take([AccountId(1)], NOW, 1)
+        await desk.move([Move(act_id, ActState.UNCERTAIN)], "cordon", NOW)
+        undone = await ordering.undo([act_id], WHO)
+        (act,) = await desk.acts([act_id])
+        assert act.state is ActState.FAILED
+        assert act.error == GIVEN_UP
+        assert undone.acts == ()
 
     run(tmp_path, work)
