@@ -209,17 +209,24 @@ def test_the_command_line_alone_works_the_queue_and_signs_in_only_where_it_must(
 
 
 def test_acts_that_wait_on_a_removed_account_are_cancelled(tmp_path: Path) -> None:
-    async def check(engine: Engine) -> None:
-        await stored(engine, 2)
-        items = await engine.find(Lane(), 1)
-        plan = await engine.plan(Verb.DELETE, [items[0].id])
-        done = await engine.carry_out(plan, reason="threats", who=WHO)
-        assert [act.state for act in await engine.acts_by_id(done.act_ids)] == [ActState.HELD]
-        await engine.remove_account("fake:a", WHO)
-        (act,) = await engine.acts_by_id(done.act_ids)
-        assert (act.state, act.error) == (ActState.CANCELLED, "The account was removed.")
+    nets = {"a": network(2)}
+    running(tmp_path, lambda engine: stored(engine, 2), nets)
 
-    running(tmp_path, check, {"a": network(2)})
+    async def with_nobody_to_send() -> None:
+        engine = made(tmp_path, nets)
+        await engine.start(collect=False)
+        try:
+            items = await engine.find(Lane(), 1)
+            plan = await engine.plan(Verb.HIDE, [items[0].id])
+            done = await engine.carry_out(plan, reason="threats", who=WHO)
+            assert [act.state for act in await engine.acts_by_id(done.act_ids)] == [ActState.QUEUED]
+            await engine.remove_account("fake:a", WHO)
+            (act,) = await engine.acts_by_id(done.act_ids)
+            assert (act.state, act.error) == (ActState.CANCELLED, "The account was removed.")
+        finally:
+            await engine.stop()
+
+    asyncio.run(with_nobody_to_send())
 
 
 def test_what_is_possible_is_said_for_every_item_and_verb(tmp_path: Path) -> None:
