@@ -41,6 +41,8 @@ from console.store.saving import Received, Seal, Stored, save_batch
 _log = logging.getLogger(__name__)
 
 BATCH = 500
+WORTH = 80
+"""So many arrivals do not wait for the flush while the store has nothing to do."""
 FLUSH_S = 0.05
 SHARE = 2_000
 """Arrivals of one account that may wait; then its connector waits."""
@@ -133,7 +135,7 @@ class Ingest:
         self._open += 1
         self._quiet.clear()
         self._something.set()
-        if self._waiting >= BATCH:
+        if self._is_enough():
             self._enough.set()
 
     async def settled(self) -> None:
@@ -165,12 +167,16 @@ class Ingest:
         loop = asyncio.get_running_loop()
         while True:
             await self._something.wait()
-            if self._waiting < BATCH and not self._stopping:
+            if not self._is_enough() and not self._stopping:
                 self._enough.clear()
                 await woken(self._enough, self._clock, FLUSH_S)
             batch = self._pick()
             await loop.run_in_executor(self._matcher, self._match, batch)
             await self._matched.put(batch)
+
+    def _is_enough(self) -> bool:
+        """Whether what waits is worth a transaction now: all that one takes, or some for an idle store."""
+        return self._waiting >= BATCH or (self._waiting >= WORTH and self._matched.empty())
 
     def _pick(self) -> _Batch:
         """Up to a batch of arrivals, evenly from every account that has some."""

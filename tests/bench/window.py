@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.api import Arrival, Author, Context, ItemKind, Page, RemoteId
@@ -161,6 +162,8 @@ def _admit_ms(app: QApplication, size: int) -> float:
     view = LaneView(model, DARK, lambda: 0)
     view.resize(744, 760)
     view.show()
+    if not QTest.qWaitForWindowExposed(view):
+        raise RuntimeError("the lane never came on the screen")
     app.processEvents()
     costs: list[float] = []
     top = size
