@@ -41,7 +41,7 @@ from console.store.saving import Received, Seal, Stored, save_batch
 _log = logging.getLogger(__name__)
 
 BATCH = 500
-WORTH = 80
+WORTH = 90
 """So many arrivals do not wait for the flush while the store has nothing to do."""
 FLUSH_S = 0.05
 SHARE = 2_000
