@@ -27,7 +27,8 @@ class Command:
     glyph: str = ""
 
 
-PARTS = ("Move and read", "Decide", "Select", "Take back", "The desk")
+PARTS = (("Move and read", "Select"), ("Decide", "Take back"), ("The desk",))
+"""The headings of the key sheet, column by column."""
 
 
 class Commands:

@@ -81,6 +81,7 @@ class Scrim(QWidget):
         self.show()
         self.raise_()
         sheet.show()
+        self.refit()
         first = sheet.first()
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -116,9 +117,14 @@ class Scrim(QWidget):
             self.sheet.setFixedWidth(width)
             wanted = self.sheet.heightForWidth(width)
             least = wanted if wanted > 0 else self.sheet.minimumSizeHint().height()
-            height = min(max(wanted, self.sheet.sizeHint().height()), self.height() - 16)
+            height = min(max(wanted, least, self.sheet.sizeHint().height()), self.height() - 16)
             left, top = (self.width() - width) // 2, (self.height() - height) // 2
-            self._frame.setGeometry(left, top, width + (bar if least > height else 0), height)
+            scrolls = least > height
+            policy = Qt.ScrollBarPolicy
+            self._frame.setVerticalScrollBarPolicy(
+                policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff
+            )
+            self._frame.setGeometry(left, top, width + (bar if scrolls else 0), height)
             self.sheet.resize(width, max(height, least))
 
     def _follow(self, _: QWidget | None, now: QWidget | None) -> None:

@@ -37,8 +37,9 @@ class Shown:
     def __init__(self, make: type[Sheet]) -> None:
         look = Look(DARK, Density.STANDARD, 200)
         commands = Commands({})
+        headings = [heading for column in PARTS for heading in column]
         for number in range(40):
-            part = PARTS[number % len(PARTS)]
+            part = headings[number % len(headings)]
             commands.add(Command(f"c{number}", f"Command {number}", f"F{number}", part, lambda: None))
         made: dict[type[Sheet], Sheet] = {
             KeySheet: KeySheet(look, commands),

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
 from console.ui.commands import PARTS, Command, Commands, cap
@@ -24,19 +24,20 @@ class KeySheet(Sheet):
             "Keys. Esc leaves.", [Run("Keys", "t1", tokens.TITLE)], [Run(key="Esc"), Run("leaves", "t3")]
         )
         self.box.addWidget(head)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(4)
-        for number, part in enumerate(PARTS):
+        columns = QHBoxLayout()
+        columns.setSpacing(28)
+        for parts in PARTS:
             column = QVBoxLayout()
             column.setSpacing(2)
-            column.addWidget(Words(look, part, tokens.LABEL, "t3"))
-            for command in commands:
-                if command.part == part:
-                    column.addWidget(self._line(commands, command))
+            for part in parts:
+                column.addWidget(Words(look, part, tokens.LABEL, "t3"))
+                for command in commands:
+                    if command.part == part:
+                        column.addWidget(self._line(commands, command))
+                column.addSpacing(look.px(10))
             column.addStretch(1)
-            grid.addLayout(column, number // 3, number % 3)
-        self.box.addLayout(grid)
+            columns.addLayout(column, 1)
+        self.box.addLayout(columns)
         words = "Reversible acts are done at once and taken back with U. What has no way back waits 10 s; Z."
         self.box.addWidget(Words(look, words, tokens.META, "t2", wrap=True))
 
