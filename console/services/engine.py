@@ -127,7 +127,7 @@ class Engine:
             await parts.lists.import_defaults()
             await asyncio.to_thread(parts.hosting.find)
             await parts.supervisor.make(await self._known_accounts())
-            self._watch_ceilings()
+            self.watch_ceilings()
             self._take_incident(await parts.desk.incident())
             if self.works:
                 await self._work(collect=collect)
@@ -252,9 +252,10 @@ class Engine:
         for account in known:
             if supervisor.get(account.id) is None:
                 await supervisor.add(account)
-                self._watch_ceilings()
+                self.watch_ceilings()
 
-    def _watch_ceilings(self) -> None:
+    def watch_ceilings(self) -> None:
+        """Counts for every account what its network allows; what was counted already stays."""
         for running in self._parts.supervisor.all:
             if running.manifest is not None:
                 self._parts.ceilings.watch(running.account.id, running.manifest.ceilings)
@@ -304,7 +305,7 @@ class Engine:
         account = await self._parts.connecting.add(
             connector_id, settings, secrets, lead=lead, deputy=deputy, may_act=may_act, who=who
         )
-        self._watch_ceilings()
+        self.watch_ceilings()
         return account
 
     async def test_account(self, key: str) -> Account:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from console.bootstrap import open_engine
+from console.bootstrap import build_engine, open_engine
+from console.domain.acts import Verb
 from console.domain.errors import InputError
 from console.domain.lanes import Lane
 from console.paths import Places, resources
@@ -156,3 +157,21 @@ def test_an_exercise_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None
 
 def test_every_shipped_exercise_has_a_title() -> None:
     assert shipped(resources() / "exercises").get("chandlers-row")
+
+
+def test_the_ceilings_of_an_exercise_are_counted_from_its_first_act(tmp_path: Path) -> None:
+    file = tmp_path / "few.jsonl"
+    file.write_text('{"id": "1", "text": "An invented sentence.", "author": "a"}\n', encoding="utf-8")
+
+    async def work() -> None:
+        engine = build_engine(Places(tmp_path / "p"), session_only=True)
+        await engine.start(collect=True)
+        try:
+            await Exercise(engine).play(str(file), rate=100)
+            items = await engine.find(Lane(), 1)
+            plan = await engine.plan(Verb.HIDE, [items[0].id])
+            assert plan.rows[0].allowance == "60,000 left this minute"
+        finally:
+            await engine.stop()
+
+    asyncio.run(work())
