@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from console.commands.items import show_items
 from console.commands.seat import MOST, JsonOption, SecondsOption, engine_of, open_window, run, seat_of, show
 from console.domain.errors import NotPossible, ProfileError
 from console.domain.ids import ItemId
+
+if TYPE_CHECKING:
+    from console.services.engine import Engine
 
 
 def exercise_command(
@@ -33,26 +36,27 @@ def exercise_command(
     async def job() -> int:
         from console.services.exercise import Exercise
 
-        async with engine_of(context, "everything", fresh_for_exercise=True) as engine:
-            exercise = Exercise(engine)
-            try:
+        engine: Engine | None = None
+        try:
+            async with engine_of(context, "everything", fresh_for_exercise=True) as engine:
+                exercise = Exercise(engine)
                 if live and not as_json:
                     from console.terminal import play_live
 
                     summary = await play_live(engine, exercise, what, rate, seconds)
                 else:
                     summary = await exercise.play(what, rate=rate, seconds=seconds, patient=False)
-            except ProfileError:
-                if engine.trouble is None:
-                    raise
-                return 1  # the log has said on the error stream why nothing can be stored
-            if summary.nothing is not None:
-                print(summary.nothing, file=sys.stderr)
-                return 1
-            for complaint in summary.complaints:
-                print(complaint, file=sys.stderr)
-            show(summary.shape(), summary.words(), as_json)
-            return 0
+        except ProfileError:
+            if engine is None or not engine.was_troubled:
+                raise
+            return 1  # the log has said on the error stream why nothing can be stored
+        if summary.nothing is not None:
+            print(summary.nothing, file=sys.stderr)
+            return 1
+        for complaint in summary.complaints:
+            print(complaint, file=sys.stderr)
+        show(summary.shape(), summary.words(), as_json)
+        return 0
 
     run(job)
 

@@ -217,6 +217,11 @@ class Engine:
         return self._parts.ingest.statistics
 
     @property
+    def was_troubled(self) -> bool:
+        """Whether something could not be stored at any time since the start, and the log has said so."""
+        return self._parts.ingest.was_troubled
+
+    @property
     def trouble(self) -> ProfileError | None:
         """Why no item can be stored at the moment; None while they can."""
         return self._parts.ingest.trouble

@@ -110,6 +110,8 @@ class Ingest:
         self.statistics = Statistics()
         self.trouble: ProfileError | None = None
         """Why nothing can be stored at the moment, if that is so."""
+        self.was_troubled = False
+        """Whether that was ever so since the start; the log has said it then."""
 
     def start(self) -> None:
         """Begins to work."""
@@ -288,6 +290,7 @@ class Ingest:
             except ProfileError as problem:
                 tries += 1
                 self.trouble = problem
+                self.was_troubled = True
                 if tries == 1:
                     _log.error("Nothing can be stored: %s", problem)
                     self._events.announce(
