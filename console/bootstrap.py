@@ -278,12 +278,11 @@ class EngineThread:
         try:
             loop.run_forever()
         finally:
-            left = asyncio.all_tasks(loop)
-            for task in left:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            _cancel_all(loop)
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
+            # A generator that the collector found meanwhile is closed by a task of its own.
+            _cancel_all(loop)
             loop.close()
 
 
@@ -336,6 +335,22 @@ def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mappi
         return run_app(settings, asked, open_way)
 
 
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    """Ends every task of a loop that has stopped, those that ending others brings about too."""
+    while left := asyncio.all_tasks(loop):
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(left, timeout=STOP_LIMIT_S))
+        if stubborn := [task.get_name() for task in left if not task.done()]:
+            _log.error("These tasks would not end: %s.", ", ".join(sorted(stubborn)))
+            return
+
+
 def _say_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     del loop
-    _log.error("A fault on the engine's loop: %s", context["message"], exc_info=context.get("exception"))
+    _log.error(
+        "A fault on the engine's loop: %s (%s)",
+        context["message"],
+        context.get("task") or context.get("future") or context.get("handle") or "no task",
+        exc_info=context.get("exception"),
+    )

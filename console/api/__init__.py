@@ -3,6 +3,7 @@
 from console.api import Connector, Context, Page, Arrival, ...
 """
 
+from console.api.allowance import Allowance
 from console.api.connector import (
     Answer,
     Connector,
@@ -10,8 +11,10 @@ from console.api.connector import (
     Order,
     Page,
     Profile,
+    Searcher,
     Secret,
     Sight,
+    SignIn,
     Target,
 )
 from console.api.failures import (
@@ -23,7 +26,8 @@ from console.api.failures import (
     SlowDown,
     TryLater,
 )
-from console.api.manifest import Manifest, SignInField, VerbFacts, read_manifest
+from console.api.manifest import Manifest, Search, SignInField, Switch, VerbFacts, read_manifest
+from console.api.signing import Choice, Guide, Landing
 from console.api.types import (
     LEAVE_UP,
     Arrival,
@@ -45,19 +49,23 @@ CONTRACT = 1
 __all__ = [
     "CONTRACT",
     "LEAVE_UP",
+    "Allowance",
     "Answer",
     "Arrival",
     "Author",
     "Capabilities",
     "Capability",
     "Ceiling",
+    "Choice",
     "Connector",
     "Context",
     "Failure",
     "Gone",
+    "Guide",
     "InputError",
     "ItemKind",
     "ItemState",
+    "Landing",
     "Manifest",
     "Media",
     "Misunderstood",
@@ -66,11 +74,15 @@ __all__ = [
     "Page",
     "Profile",
     "RemoteId",
+    "Search",
+    "Searcher",
     "Secret",
     "Sight",
+    "SignIn",
     "SignInAgain",
     "SignInField",
     "SlowDown",
+    "Switch",
     "Target",
     "TryLater",
     "Verb",

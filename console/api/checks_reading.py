@@ -45,12 +45,16 @@ READING = Checks()
 async def _manifest(stage: Stage) -> None:
     manifest = stage.manifest
     require(manifest.batch >= 1, "an order must be able to name an item")
-    require(manifest.text_life_days >= 1, "the network's text must live for a day at least")
+    require(manifest.text_life_hours >= 1, "the network's text must live for an hour at least")
     require(1 <= len(manifest.letters) <= 2, "the network's mark has one or two letters")
     require(Verb.LEAVE_UP not in manifest.verbs, "leaving an item up is the console's own verb")
     for verb, facts in manifest.verbs.items():
         require(bool(facts.words.strip()), f"{verb} needs words for a person")
+    fields = {field.name for field in manifest.sign_in}
+    for switch in manifest.switches:
+        require(bool(switch.words.strip()) and switch.name not in fields, f"{switch.name} is not clear")
     for ceiling in manifest.ceilings:
+        require(not ceiling.setting or ceiling.setting in fields, f"{ceiling.name} has no setting")
         require(ceiling.points > 0 and ceiling.seconds > 0, f"{ceiling.name} allows nothing")
         strange = (set(ceiling.costs) | ceiling.batched) - set(manifest.verbs)
         require(not strange, f"{ceiling.name} counts {sorted(strange)}, which the network does not have")

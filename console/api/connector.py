@@ -9,13 +9,15 @@ the network answered; the console then calls `look` and believes only that.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from console.api.allowance import Allowance
 from console.api.failures import Failure
 from console.api.manifest import Manifest
+from console.api.signing import Guide
 from console.domain.acts import Verb
 from console.domain.capabilities import Capabilities
 from console.domain.ids import RemoteId
@@ -48,12 +50,20 @@ class Context:
     now: Callable[[], int]
     """Checked time, milliseconds since 1970, UTC."""
     wait: "Wait"
+    is_incident: Callable[[], bool]
+    """Whether an incident is open: what is looked at in turn is then looked at more often."""
+    allowance: Allowance
+    """How much may still be read; spend it before each request that a ceiling counts."""
     log: logging.Logger
     """Message text and secrets never go there."""
     folder: Path
     """A folder of this account's own inside the profile; made when first asked for."""
     handle: str
     """The account's handle as it was added; empty while it is being added."""
+
+    def is_on(self, switch: str) -> bool:
+        """Whether a person has turned on something unproven, a switch of the manifest."""
+        return self.settings.get(switch) == "on"
 
 
 class Wait(Protocol):
@@ -73,6 +83,14 @@ class Profile:
     remote_id: str
     handle: str
     name: str
+    token: str = ""
+    """Stands for the token where several accounts use one: they share its ceilings. Never the token."""
+    app: str = ""
+    """Stands for the app through which the account is reached: accounts of one app share its ceilings."""
+    ends_at: int | None = None
+    """When the sign-in ends for good, whatever is done; milliseconds since 1970. A person is warned."""
+    notices: Sequence[str] = ()
+    """What a person should know though it works: a right that is missing, a role that is too low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +118,9 @@ class Page:
     """Changes of known items that were noticed on the way (deleted at the source, hidden elsewhere)."""
     complaints: Sequence[str] = ()
     """What had to be left out and why, one line each, without anybody's words."""
+    notice: str | None = None
+    """What is wrong though pages come ("every list is empty: a right is missing"); it stands in the
+    account's health until another page says otherwise. Empty text: all is well again. None: no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +200,20 @@ class Connector(Protocol):
     async def close(self) -> None:
         """Lets go of everything. Called once, also after a failure."""
 
+
+class Searcher(Protocol):
+    """What a connector is besides when its manifest has `search`."""
+
+    def search(self, words: str, cursor: str | None) -> AsyncIterator[Page]:
+        """Yields what is said anywhere on the network about a topic, for ever, like `stream`.
+
+        Arrivals are of the kind `ItemKind.FOUND` unless they are addressed to the account. The console
+        ends it when the time that a person allowed is over. Money is spent through `allowance`.
+        """
+
+
+SignIn = Callable[[Context, Guide], Awaitable[Mapping[str, str]]]
+"""The shape of a guided plugin's `sign_in` function; see `console/api/signing.py`."""
 
 Connect = Callable[[Context], Connector]
 """The shape of a plugin's `connect` function."""

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import msgspec
 
 from console.domain.acts import Verb
-from console.domain.capabilities import Ceiling
+from console.domain.capabilities import Ceiling, Per
 from console.domain.errors import InputError
 
 Level = Literal["reads", "acts", "dependable"]
@@ -25,6 +25,26 @@ class SignInField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: bool = False
     """Whether it must never be shown, stored in clear or given as an argument."""
     default: str | None = None
+    optional: bool = False
+    """Whether it may be left empty."""
+
+
+class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that a network is said to allow and nobody has proved: off until a person turns it on.
+
+    It is a setting of the account with the value `on` or `off`.
+    """
+
+    name: str
+    words: str
+    """What would be possible, and what is not known about it."""
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the network can be searched for a topic (a place, an event, a hashtag)."""
+
+    words: str
+    """What can be searched for, and how far back, in plain words."""
 
 
 class VerbFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,8 +59,11 @@ class _CeilingFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     points: int
     seconds: int
-    costs: dict[str, int]
+    costs: dict[str, int] = {}
     batched: list[str] = []
+    per: Per = "account"
+    setting: str = ""
+    setting_points: int = 1
 
 
 class _ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,15 +74,21 @@ class _ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contracts: list[int]
     level: Level
     module: str
-    text_life_days: int
+    text_life_hours: int
     batch: int
+    profile_life_hours: int | None = None
+    forgets_deleted: bool = False
+    guided: bool = False
+    steps: list[str] = []
+    search: Search | None = None
+    switches: list[Switch] = []
     hosts: list[str] = []
     sign_in: list[SignInField] = []
     verbs: dict[str, VerbFacts] = {}
     ceilings: list[_CeilingFacts] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A connector's declaration."""
 
@@ -74,8 +103,20 @@ class Manifest:
     level: Level
     module: str
     """The module with the function `connect`, such as `plugins.bluesky.connector`."""
-    text_life_days: int
+    text_life_hours: int
     """How long the network lets its text be kept, counted from when it was received."""
+    profile_life_hours: int = 0
+    """How long it lets authors' names and handles be kept; mostly as long as the text."""
+    forgets_deleted: bool = False
+    """Whether the network wants text that was deleted at the source removed from the cache too."""
+    guided: bool = False
+    """Whether the module has a function `sign_in` that walks a person through."""
+    steps: tuple[str, ...] = ()
+    """What a person must have set up at the network beforehand, one sentence each."""
+    search: Search | None = None
+    """Whether the network can be searched for a topic; the connector then has `search`."""
+    switches: tuple[Switch, ...] = ()
+    """What is possible by hearsay only, off until a person turns it on for an account."""
     batch: int
     """The most items that one order may name."""
     hosts: tuple[str, ...]
@@ -97,6 +138,9 @@ def read_manifest(path: Path) -> Manifest:
                 seconds=facts.seconds,
                 costs={Verb(verb): cost for verb, cost in facts.costs.items()},
                 batched=frozenset(Verb(verb) for verb in facts.batched),
+                per=facts.per,
+                setting=facts.setting,
+                setting_points=facts.setting_points,
             )
             for facts in found.ceilings
         )
@@ -110,7 +154,13 @@ def read_manifest(path: Path) -> Manifest:
         contracts=tuple(found.contracts),
         level=found.level,
         module=found.module,
-        text_life_days=found.text_life_days,
+        text_life_hours=found.text_life_hours,
+        profile_life_hours=found.profile_life_hours or found.text_life_hours,
+        forgets_deleted=found.forgets_deleted,
+        guided=found.guided,
+        steps=tuple(found.steps),
+        search=found.search,
+        switches=tuple(found.switches),
         batch=found.batch,
         hosts=tuple(found.hosts),
         sign_in=tuple(found.sign_in),

@@ -21,8 +21,10 @@ from typing import Protocol
 
 import httpx
 
-from console.api.connector import Connect, Connector, Context, Page, Target
+from console.api.connector import Connect, Connector, Context, Page, SignIn, Target
+from console.api.failures import SlowDown
 from console.api.manifest import Manifest
+from console.api.signing import Guide
 from console.domain.acts import Verb
 from console.domain.ids import RemoteId
 from console.domain.items import Arrival, ItemKind, ItemState
@@ -66,6 +68,10 @@ class Trouble(StrEnum):
     """Unknown fields are there, and those that may be missing are."""
     BROKEN_ITEM = "broken-item"
     """One item of each page cannot be read."""
+    EMPTY = "empty"
+    """Every list is empty, with status 200, because a right is missing."""
+    LOW = "low"
+    """All is well, but the headers say that nothing is left of an allowance for half a minute."""
 
 
 class Stage(Protocol):
@@ -78,6 +84,10 @@ class Stage(Protocol):
     @property
     def connect(self) -> Connect:
         """The connector's own `connect`."""
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        """The connector's own `sign_in`, where its manifest says `guided`."""
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -118,6 +128,25 @@ class Stage(Protocol):
     def is_public(self, remote_id: RemoteId) -> bool | None:
         """Whether a passer-by sees the item; None where there is nobody to ask but the connector."""
 
+    def rewrite(self, remote_id: RemoteId, text: str) -> bool:
+        """The author changes the words; False where this network does not know or show that."""
+
+    def shows_withdrawn(self) -> bool:
+        """Whether the network shows in time, by itself, that an item was taken back by its author."""
+
+    def say_about(self, topic: str, text: str) -> RemoteId | None:
+        """Somebody says something about a topic, not to us; None where there is no search."""
+
+    def guide(self) -> Guide | None:
+        """A person who signs in from nothing, with a browser; None where there is no such walk.
+
+        What they answer to the manifest's questions is `first_secret`.
+        """
+
+    @property
+    def first_secret(self) -> str:
+        """What a person typed before the walk: a JSON object of the manifest's secret fields."""
+
     @property
     def changes(self) -> int:
         """How many requests have changed something at the network."""
@@ -141,6 +170,38 @@ class KeptSecret:
         self.writes += 1
 
 
+class CountedAllowance:
+    """An allowance without end that remembers what was taken and what was learnt."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        """`manifest` names the ceilings; any other name fails the check."""
+        self._names = {ceiling.name for ceiling in manifest.ceilings}
+        self.taken: dict[str, int] = {}
+        self.learnt: dict[str, tuple[int, int]] = {}
+
+    async def take(self, ceiling: str, points: int = 1) -> None:
+        """Counts; waits only where the network said that nothing is left, as the console would."""
+        self._known(ceiling)
+        left, until = self.learnt.get(ceiling, (points, 0))
+        if left < points and until > now():
+            raise SlowDown("The allowance is used up.", until=until)
+        self.taken[ceiling] = self.taken.get(ceiling, 0) + points
+
+    def learn(self, ceiling: str, *, left: int, until: int) -> None:
+        """Remembers the network's word."""
+        self._known(ceiling)
+        self.learnt[ceiling] = (left, until)
+
+    def left(self, ceiling: str) -> int | None:
+        """What the network said was left, while that holds; else there is no end."""
+        self._known(ceiling)
+        left, until = self.learnt.get(ceiling, (0, 0))
+        return left if until > now() else None
+
+    def _known(self, ceiling: str) -> None:
+        require(ceiling in self._names, f"the manifest has no ceiling “{ceiling}”")
+
+
 @dataclass(slots=True)
 class Scene:
     """A connector at work on a stage, with what the suite needs to judge it."""
@@ -152,6 +213,7 @@ class Scene:
     """Hosts that requests went to."""
     log: list[str]
     """Everything that the connector said into its log."""
+    allowance: CountedAllowance
 
 
 @dataclass(slots=True)
@@ -192,13 +254,11 @@ async def quick_wait(*, rest: float, incident: float) -> None:
 
 
 @asynccontextmanager
-async def scene(
-    stage: Stage, *, secret: KeptSecret | None = None, opens: bool = True
-) -> AsyncIterator[Scene]:
-    """A connector on a stage, opened unless said otherwise, and closed at the end."""
-    kept = secret or KeptSecret(stage.secret)
-    hosts: set[str] = set()
-    said: list[str] = []
+async def backstage(
+    stage: Stage, kept: KeptSecret, hosts: set[str], said: list[str]
+) -> AsyncIterator[tuple[Context, CountedAllowance]]:
+    """What a connector is handed on a stage."""
+    allowance = CountedAllowance(stage.manifest)
 
     async def note_host(request: httpx.Request) -> None:
         hosts.add(request.url.host)
@@ -211,25 +271,38 @@ async def scene(
     log.addHandler(Listener())
     with tempfile.TemporaryDirectory(prefix="cordon-contract-") as folder:
         async with httpx.AsyncClient(trust_env=False, event_hooks={"request": [note_host]}) as http:
-            connector = stage.connect(
-                Context(
-                    manifest=stage.manifest,
-                    settings=stage.settings,
-                    secret=kept,
-                    http=http,
-                    now=now,
-                    wait=quick_wait,
-                    log=log,
-                    folder=Path(folder),
-                    handle=stage.handle,
-                )
+            context = Context(
+                manifest=stage.manifest,
+                settings=stage.settings,
+                secret=kept,
+                http=http,
+                now=now,
+                wait=quick_wait,
+                is_incident=lambda: False,
+                allowance=allowance,
+                log=log,
+                folder=Path(folder),
+                handle=stage.handle,
             )
-            try:
-                if opens:
-                    await connector.open()
-                yield Scene(stage, connector, kept, hosts, said)
-            finally:
-                await connector.close()
+            yield context, allowance
+
+
+@asynccontextmanager
+async def scene(
+    stage: Stage, *, secret: KeptSecret | None = None, opens: bool = True
+) -> AsyncIterator[Scene]:
+    """A connector on a stage, opened unless said otherwise, and closed at the end."""
+    kept = secret or KeptSecret(stage.secret)
+    hosts: set[str] = set()
+    said: list[str] = []
+    async with backstage(stage, kept, hosts, said) as (context, allowance):
+        connector = stage.connect(context)
+        try:
+            if opens:
+                await connector.open()
+            yield Scene(stage, connector, kept, hosts, said, allowance)
+        finally:
+            await connector.close()
 
 
 class Watch:

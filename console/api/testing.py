@@ -11,6 +11,7 @@ nothing that the real network can do.
 
 from console.api.checks import Check
 from console.api.checks_acting import ACTING
+from console.api.checks_knowing import KNOWING
 from console.api.checks_reading import READING
 from console.api.stage import Stage, Trouble
 
@@ -19,4 +20,4 @@ __all__ = ["Check", "Stage", "Trouble", "checks_for"]
 
 def checks_for(stage: Stage) -> list[Check]:
     """The checks that this network can show, in the order in which a connector grows."""
-    return [check for check in (*READING, *ACTING) if check.applies(stage)]
+    return [check for check in (*READING, *KNOWING, *ACTING) if check.applies(stage)]

@@ -5,8 +5,12 @@ Capability is per item: the same verb can be possible in our own thread and impo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from console.domain.acts import Verb
+
+Per = Literal["account", "token", "app"]
+"""What a network counts a ceiling by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,9 @@ class Ceiling:
     seconds: int
     costs: Mapping[Verb, int]
     batched: frozenset[Verb] = frozenset()
+    per: Per = "account"
+    """What the network counts by: accounts that share a token or an app share the ceiling."""
+    setting: str = ""
+    """The account's setting that says how much it is, where a person decides (money a day)."""
+    setting_points: int = 1
+    """How many points one unit of that setting is worth."""

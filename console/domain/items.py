@@ -24,6 +24,8 @@ class ItemKind(StrEnum):
     MESSAGE = "message"
     """A private message: sealed in the cache and not searchable by its words."""
     REVIEW = "review"
+    FOUND = "found"
+    """Said elsewhere and not to the force: found by a search for a topic."""
 
 
 class ItemState(StrEnum):
@@ -82,6 +84,9 @@ class Arrival:
     """The network's own JSON, unchanged."""
     note: str = ""
     """A few words for the connector itself (an address, a version) that it gets back with the item."""
+    edited_at: int | None = None
+    """When its author last changed it, where the network says so. A known item that comes again with
+    other words is an edit: the earlier words go to its history."""
 
 
 @dataclass(frozen=True, slots=True)

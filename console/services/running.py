@@ -40,6 +40,7 @@ from console.domain.accounts import Account, AccountState
 from console.domain.errors import CordonError, ProfileError, SecretsUnavailable
 from console.domain.times import iso
 from console.services.acting import Line
+from console.services.allowances import AccountAllowance
 from console.services.clock import Clock
 from console.services.events import AccountsChanged, Events
 from console.services.hosting import Hosting
@@ -104,6 +105,8 @@ def make_context(
         http=http,
         now=tools.clock.now,
         wait=wait,
+        is_incident=lambda: tools.pace.is_incident,
+        allowance=AccountAllowance(manifest.ceilings),
         log=logging.getLogger(f"cordon.connector.{account.connector}"),
         folder=tools.folder(account.key),
         handle=account.handle,

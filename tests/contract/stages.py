@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from console.api import Manifest, RemoteId, read_manifest
+from console.api import Guide, Manifest, RemoteId, SignIn, read_manifest
 from console.api.connector import Connect
 from console.api.stage import Stage, Trouble
 from plugins.bluesky.connector import connect as connect_bluesky
@@ -26,7 +26,28 @@ RECORDED = (
 """What the recording holds that the replay connector is tested with."""
 
 
-class BlueskyStage:
+class PlainStage:
+    """What a network without a walk, edits and topics says of them."""
+
+    sign_in: SignIn | None = None
+    first_secret = "{}"
+
+    def rewrite(self, remote_id: RemoteId, text: str) -> bool:
+        del remote_id, text
+        return False
+
+    def shows_withdrawn(self) -> bool:
+        return False
+
+    def say_about(self, topic: str, text: str) -> RemoteId | None:
+        del topic, text
+        return None
+
+    def guide(self) -> Guide | None:
+        return None
+
+
+class BlueskyStage(PlainStage):
     """Bluesky's connector before the false Bluesky."""
 
     def __init__(self, server: FalseXrpc) -> None:
@@ -39,7 +60,7 @@ class BlueskyStage:
         self.handle = HANDLE
         self.waiting: Sequence[str] = ()
         self.is_live = True
-        self.troubles: Collection[Trouble] = frozenset(Trouble)
+        self.troubles: Collection[Trouble] = frozenset(Trouble) - {Trouble.EMPTY, Trouble.LOW}
 
     @property
     def changes(self) -> int:
@@ -69,7 +90,7 @@ def bluesky_stage() -> Iterator[Stage]:
         yield BlueskyStage(server)
 
 
-class ReplayStage:
+class ReplayStage(PlainStage):
     """The replay connector before a recording: nobody can speak on it, and it cannot be cut."""
 
     def __init__(self, recording: Path) -> None:

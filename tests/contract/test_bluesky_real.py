@@ -17,7 +17,7 @@ from console.api import Manifest, RemoteId, read_manifest
 from console.api.connector import Connect
 from console.api.testing import Check, Trouble, checks_for
 from plugins.bluesky.connector import connect
-from tests.contract.stages import PLUGINS
+from tests.contract.stages import PLUGINS, PlainStage
 from tests.servers.bluesky.people import BlueskyNetwork, Person, Ref
 from tests.servers.proxy import Proxy
 from tests.servers.waiting import until
@@ -26,7 +26,7 @@ UNCOUNTED = "hides many of one thread, answering for each in order"
 """Real servers do not say how many writes they have taken; the false network counts them."""
 
 
-class RealStage:
+class RealStage(PlainStage):
     """Bluesky's connector before Bluesky's own servers, with accounts made for this stage."""
 
     def __init__(self, network: BlueskyNetwork, link: Proxy) -> None:

@@ -21,7 +21,7 @@ from console.ui.bridge import Door
 from console.ui.loop import Loop, Tasks
 from console.ui.window import Window
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 OPERATOR = "A. Rowe"
 
 

@@ -15,6 +15,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.accounts import AccountState
+from console.domain.acts import Verb
+from console.domain.ids import ItemId
 from console.domain.lanes import Lane
 from console.services.exercise import Exercise
 from console.settings import Settings
@@ -77,11 +79,15 @@ async def at_rest(desk: Desk) -> None:
 
 
 async def busiest(desk: Desk) -> int:
-    """The item around which the most stands that asks for a person."""
+    """The item around which the most stands that asks for a person, and that can be seen to hide."""
     items = await desk.ask(desk.engine.find(Lane(grades=frozenset({1, 2, 3, 4})), 5_000))
     ids: list[int] = [item.id for item in items]
     spans = {ids[place + 4]: ids[place] - ids[place + 8] for place in range(len(ids) - 8)}
-    return min(spans, key=lambda item_id: spans[item_id])
+    can = await desk.ask(desk.engine.can([ItemId(item_id) for item_id in spans]))
+    hideable = [
+        item_id for item_id in spans if can[item_id][Verb.HIDE].can and can[item_id][Verb.HIDE].verifiable
+    ]
+    return min(hideable, key=lambda item_id: spans[item_id])
 
 
 async def play_part(desk: Desk, seconds: float, rate: float) -> None:

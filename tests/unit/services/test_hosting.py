@@ -17,7 +17,7 @@ shape = "short"
 contracts = {contracts}
 level = "reads"
 module = "connector"
-text_life_days = 30
+text_life_hours = 720
 batch = 25
 """
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from console.api import Context, NotAllowed, SignInAgain, Verb, read_manifest
-from console.api.stage import KeptSecret, Trouble, quick_wait, scene, watch
+from console.api.stage import CountedAllowance, KeptSecret, Trouble, quick_wait, scene, watch
 from plugins.bluesky.session import Session
 from tests.contract.stages import BlueskyStage
 from tests.servers.xrpc.network import FORCE, HANDLE, PASSWORD
@@ -134,13 +134,16 @@ def test_a_host_is_taken_as_people_write_it(host: str, asked: str) -> None:
 
 
 def _context(http: httpx.AsyncClient, host: str) -> Context:
+    manifest = read_manifest(Path(__file__).parents[4] / "plugins" / "bluesky" / "manifest.toml")
     return Context(
-        manifest=read_manifest(Path(__file__).parents[4] / "plugins" / "bluesky" / "manifest.toml"),
+        manifest=manifest,
         settings={"host": host, "handle": HANDLE},
         secret=KeptSecret(json.dumps({"password": PASSWORD})),
         http=http,
         now=lambda: 0,
         wait=quick_wait,
+        is_incident=lambda: False,
+        allowance=CountedAllowance(manifest),
         log=logging.getLogger("test"),
         folder=Path("nowhere"),
         handle=HANDLE,

@@ -20,7 +20,7 @@ from console.api import (
     Target,
     read_manifest,
 )
-from console.api.stage import KeptSecret
+from console.api.stage import CountedAllowance, KeptSecret
 from plugins.replay.connector import connect
 
 MANIFEST = read_manifest(Path(__file__).parents[4] / "plugins" / "replay" / "manifest.toml")
@@ -61,6 +61,8 @@ def replay(source: Path | str, folder: Path, clock: Clock | None = None, **setti
             http=http,
             now=clock.now,
             wait=clock.wait,
+            is_incident=lambda: False,
+            allowance=CountedAllowance(MANIFEST),
             log=logging.getLogger("tests.replay"),
             folder=folder / "account",
             handle="",
