@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from console.api import Manifest
+from console.api import Manifest, SignInField
 from console.domain.errors import UsageError
 from console.domain.triage import Grade
 from console.domain.watchlists import Watchlist
@@ -30,38 +31,77 @@ LONGEST_LINE = 8_000_000
 """A line of input above this many bytes is left out and said."""
 
 
+def say_steps(manifest: Manifest) -> None:
+    """What must have been set up at the network beforehand, for a person at a terminal."""
+    if not sys.stdin.isatty() or not manifest.steps:
+        return
+    print(f"Before {manifest.name} can be connected:", file=sys.stderr)
+    for number, step in enumerate(manifest.steps, start=1):
+        print(f"  {number}. {step}", file=sys.stderr)
+
+
 def ask(
-    manifest: Manifest, typed: Sequence[str], *, secret_stdin: bool
+    manifest: Manifest, typed: Sequence[str], *, secret_stdin: bool, anew: bool = False
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The answers to a network's sign-in questions: what may be known, and what must not.
 
     `typed` holds `--name value` pairs. Secrets are never taken from there: they come from stdin, a line
-    each in the order of the questions, or are asked for without being shown. Raises UsageError.
+    each in the order of the questions, or are asked for without being shown; an optional one may be left
+    empty. With `anew` only what was typed of the rest counts, since it is known already. Raises
+    UsageError.
     """
     given = _pairs(manifest, typed)
-    settings: dict[str, str] = {}
+    settings = {switch.name: given[switch.name] for switch in manifest.switches if switch.name in given}
     secrets: dict[str, str] = {}
     for question in manifest.sign_in:
         if question.secret:
-            answer = sys.stdin.readline().rstrip("\r\n") if secret_stdin else _ask_secretly(question.words)
-            if not answer:
+            answer = read_line().rstrip("\r\n") if secret_stdin else _ask_secretly(question)
+            if answer:
+                secrets[question.name] = answer
+            elif not question.optional:
                 raise UsageError(f"“{question.words}” was left empty, so nothing was saved.")
-            secrets[question.name] = answer
             continue
         answer = given.get(question.name, "")
+        if not answer and anew:
+            continue
         if not answer and question.default is not None:
             settings[question.name] = question.default
             continue
         if not answer and sys.stdin.isatty() and not secret_stdin:
-            answer = input(f"{question.words} ").strip()
-        if not answer:
+            answer = input(f"{_question(question)} ").strip()
+        if answer:
+            settings[question.name] = answer
+        elif not question.optional:
             raise UsageError(f"{manifest.name} needs --{question.name.replace('_', '-')}: {question.words}")
-        settings[question.name] = answer
     return settings, secrets
 
 
+def read_line() -> str:
+    """One line of stdin with its end; empty at the end of stdin.
+
+    It is read past Python's buffer, which holds a lock while it waits: a thread that still waited for a
+    line when the program ends would break it.
+    """
+    try:
+        stdin = sys.stdin.fileno()
+    except (OSError, ValueError):
+        return sys.stdin.readline()
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(stdin, 1)
+        if not byte:
+            break
+        line += byte
+    return line.decode("utf-8", "replace")
+
+
+def _question(question: SignInField) -> str:
+    return f"{question.words} (may be left empty)" if question.optional else question.words
+
+
 def _pairs(manifest: Manifest, typed: Sequence[str]) -> dict[str, str]:
-    known = {question.name: question for question in manifest.sign_in}
+    known = {question.name: question.secret for question in manifest.sign_in}
+    known |= {switch.name: False for switch in manifest.switches}
     pairs: dict[str, str] = {}
     left = iter(typed)
     for word in left:
@@ -70,16 +110,16 @@ def _pairs(manifest: Manifest, typed: Sequence[str]) -> dict[str, str]:
         if not word.startswith("--") or name not in known:
             # without the value: it may be a secret
             raise UsageError(f"{manifest.name} does not know “{word.partition('=')[0]}”.")
-        if known[name].secret:
+        if known[name]:
             raise UsageError(f"--{name} is a secret: it is asked for, or read with --secret-stdin.")
         pairs[name] = value if equals else next(left, "")
     return pairs
 
 
-def _ask_secretly(words: str) -> str:
+def _ask_secretly(question: SignInField) -> str:
     if not sys.stdin.isatty():
         raise UsageError("There is nobody to ask for the secret; give it with --secret-stdin.")
-    return getpass.getpass(f"{words} ")
+    return getpass.getpass(f"{_question(question)} ")
 
 
 class _Line(msgspec.Struct):

@@ -6,11 +6,12 @@ taken for the answer.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 from console.api.failures import NotAllowed
+from console.api.signing import Landing
 
 PATIENCE_S = 600.0
 """How long a person may take in the browser."""
@@ -68,3 +69,30 @@ async def landing(path: str = "/", port: int = 0) -> AsyncIterator[BrowserLandin
     finally:
         server.close()
         await server.wait_closed()
+
+
+async def first_answer(place: Landing, typed: Awaitable[str]) -> Mapping[str, str]:
+    """What the browser brings, or a person types, whichever comes first.
+
+    `typed` is the address that the browser was sent to, or the code in it; an empty text, and a failure to
+    ask for it, leave it to the browser. Raises NotAllowed when nothing comes in time.
+    """
+    came = asyncio.ensure_future(place.arrives())
+    asked = asyncio.ensure_future(typed)
+    try:
+        await asyncio.wait({came, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not came.done() and asked.exception() is None and asked.result().strip():
+            return pasted_query(asked.result())
+        return await came
+    finally:
+        for one in (came, asked):
+            one.cancel()
+
+
+def pasted_query(text: str) -> dict[str, str]:
+    """What a pasted address carries; a text that is no address counts as the code itself."""
+    text = text.strip()
+    if "=" not in text:
+        return {"code": text} if text else {}
+    parts = urlsplit(text if "?" in text or "#" in text else f"?{text}")
+    return dict(parse_qsl(parts.query or parts.fragment))

@@ -12,13 +12,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from console.api.connector import Context
 from console.api.failures import Failure, NotAllowed, SignInAgain
+from console.api.landing import pasted_query
 from console.api.signing import Guide
 from console.api.web import Query, Reply, Web, words_of
 
@@ -86,15 +86,6 @@ async def ask_for_token(context: Context, app: App, form: Query) -> dict[str, An
     if not isinstance(found, dict) or not found.get("access_token"):
         raise NotAllowed(f"{app.network} gave no token, and did not say why.")
     return found
-
-
-def pasted_query(text: str) -> dict[str, str]:
-    """What a pasted address carries; a text that is no address counts as the code itself."""
-    text = text.strip()
-    if "=" not in text:
-        return {"code": text} if text else {}
-    parts = urlsplit(text if "?" in text or "#" in text else f"?{text}")
-    return dict(parse_qsl(parts.query or parts.fragment))
 
 
 _VISIT = "Sign in at {} as the account of the force, and say yes to what Cordon asks for."

@@ -7,6 +7,9 @@ import typer
 from console import shapes
 from console.commands.seat import JsonOption, engine_of, run, show
 
+SecretStdin = Annotated[
+    bool, typer.Option("--secret-stdin", help="Read each secret as a line from stdin.", show_default=False)
+]
 app = typer.Typer(help="The force's accounts.", no_args_is_help=True)
 
 
@@ -50,18 +53,18 @@ def account_add_command(
     lead: Annotated[str | None, typer.Option(help="Who answers for the account.")] = None,
     deputy: Annotated[str | None, typer.Option(help="Who acts when the lead is off.")] = None,
     reading_only: Annotated[bool, typer.Option("--reading-only", help="Never act on this account.")] = False,
-    secret_stdin: Annotated[
-        bool, typer.Option("--secret-stdin", help="Read each secret as a line from stdin.")
-    ] = False,
+    secret_stdin: SecretStdin = False,
     as_json: JsonOption = False,
 ) -> None:
     """Adds an account. What the network asks is given as --NAME VALUE; secrets only by prompt or stdin."""
 
     async def job() -> None:
-        from console.terminal import ask
+        from console.commands.guide import TerminalGuide
+        from console.terminal import ask, say_steps
 
         async with engine_of(context, "acts") as engine:
             manifest = engine.network(network)
+            say_steps(manifest)
             settings, secrets = ask(manifest, context.args, secret_stdin=secret_stdin)
             account = await engine.add_account(
                 network,
@@ -71,8 +74,31 @@ def account_add_command(
                 deputy=deputy,
                 may_act=not reading_only,
                 who=engine.who,
+                guide=TerminalGuide(),
             )
             show(shapes.account_shape(account), f"{account.key} was added.", as_json)
+
+    run(job)
+
+
+@app.command("sign-in", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def account_sign_in_command(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY")],
+    secret_stdin: SecretStdin = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Signs in anew to an account whose sign-in has ended; the account and its items stay as they are."""
+
+    async def job() -> None:
+        from console.commands.guide import TerminalGuide
+        from console.terminal import ask
+
+        async with engine_of(context, "nothing") as engine:
+            manifest = engine.network_of(key)
+            settings, secrets = ask(manifest, context.args, secret_stdin=secret_stdin, anew=True)
+            account = await engine.sign_in_again(key, settings, secrets, engine.who, TerminalGuide())
+            show(shapes.account_shape(account), f"{key} is signed in as {account.handle}.", as_json)
 
     run(job)
 

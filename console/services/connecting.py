@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from console.api import Connector, Failure, Manifest, Profile, Secret
+from console.api import Connector, Context, Failure, Guide, Manifest, Profile, Secret
 from console.desk.protocol import Desk, Move
 from console.domain.accounts import Account, AccountState
 from console.domain.acts import ActState
@@ -21,7 +21,7 @@ from console.domain.audit import Note
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId
 from console.services.running import OPEN_LIMIT_S, STOP_S, Tools, make_context
-from console.services.signin import HeldSecret, SealedSecret
+from console.services.signin import HeldSecret, Nobody, SealedSecret
 from console.services.supervise import Supervisor
 from console.store import accounts, secrets
 from console.store.database import Connection
@@ -47,24 +47,75 @@ class Connecting:
         deputy: str | None,
         may_act: bool,
         who: str,
+        guide: Guide | None = None,
     ) -> Account:
         """Signs in with what was said, and saves the account if that worked.
 
-        Raises UsageError for an unknown network, SecretsUnavailable when there is a secret and no key
-        to seal it, NotPossible with the network's reason, or because the account is there already.
+        `guide` talks with the person where the network wants a walk through a browser. Raises
+        UsageError for an unknown network, SecretsUnavailable when there is a secret and no key to seal
+        it, NotPossible with the network's reason, or because the account is there already.
         """
-        tools = self._tools
-        manifest = tools.hosting.manifest(connector_id)
-        held = HeldSecret(json.dumps(dict(secret)) if secret else None)
-        if held.text is not None:
-            tools.keys.seal(b"")  # says now, and not after the sign-in, that there is no key
-        draft = _draft(manifest, settings)
-        with TemporaryDirectory(prefix="cordon-trial-") as folder:
-            profile = await self._try(manifest, draft, held, Path(folder))
+        manifest = self._tools.hosting.manifest(connector_id)
+        draft, held, profile = await self._sign_in(manifest, _draft(manifest, settings), secret, guide)
         named = replace(draft, handle=profile.handle or draft.handle, name=profile.name or draft.name)
         return await self.save(
             replace(named, lead=lead or None, deputy=deputy or None, may_act=may_act), held.text, who
         )
+
+    async def sign_in_again(
+        self,
+        account: Account,
+        settings: Mapping[str, str],
+        secret: Mapping[str, str],
+        who: str,
+        guide: Guide | None = None,
+    ) -> Account:
+        """Puts a new sign-in in the place of one that has ended; the account and its items stay.
+
+        `settings` are those that are to be other than before. Raises what `add` raises, and NotPossible
+        when the new sign-in belongs to another account.
+        """
+        manifest = self._tools.hosting.manifest(account.connector)
+        draft = _draft(manifest, {**_known(manifest, account.settings), **settings})
+        draft, held, profile = await self._sign_in(manifest, draft, secret, guide)
+        if profile.handle and profile.handle.casefold() != account.handle.casefold():
+            raise NotPossible(
+                f"That sign-in belongs to {profile.handle}, and this account is {account.handle}."
+            )
+        again = replace(account, settings={**account.settings, **draft.settings})
+
+        def work(conn: Connection) -> None:
+            accounts.set_settings(conn, account.id, again.settings)
+            if held.text is not None:
+                secrets.keep(conn, account.id, self._tools.keys.seal(held.text.encode()))
+
+        await self._tools.db.record(work)
+        await self._note("account.signed-in", again, who)
+        running = self._supervisor.get(account.id)
+        if running is not None:
+            running.account = replace(running.account, settings=again.settings)
+            running.again()
+        return again
+
+    async def _sign_in(
+        self, manifest: Manifest, draft: Account, secret: Mapping[str, str], guide: Guide | None
+    ) -> tuple[Account, HeldSecret, Profile]:
+        """Walks the person through where the network wants that, and tries what came of it."""
+        tools = self._tools
+        held = HeldSecret(json.dumps(dict(secret)) if secret else None)
+        walk = await asyncio.to_thread(tools.hosting.load_sign_in, manifest.id)
+        if held.text is not None or walk is not None:
+            tools.keys.seal(b"")  # says now, and not after the sign-in, that there is no key
+        with TemporaryDirectory(prefix="cordon-trial-") as folder:
+            if walk is not None:
+                context = await self._context(manifest, draft, held, Path(folder))
+                try:
+                    found = await walk(context, guide or Nobody())
+                except Failure as failure:
+                    raise NotPossible(f"{manifest.name}: {failure.words}") from failure
+                draft = _draft(manifest, {**_known(manifest, draft.settings), **found})
+            profile = await self._try(manifest, draft, held, Path(folder))
+        return draft, held, profile
 
     async def save(self, wanted: Account, secret: str | None, who: str) -> Account:
         """Puts an account on the list without a trial, on record, and lets it run if others do.
@@ -157,14 +208,8 @@ class Connecting:
         await self._desk.note([Note(kind, who, facts, {})], self._tools.clock.now())
 
     async def _try(self, manifest: Manifest, account: Account, secret: Secret, folder: Path) -> Profile:
-        tools = self._tools
-
-        async def wait(*, rest: float, incident: float) -> None:
-            await tools.pace.wait(rest, incident)
-
-        connect = await asyncio.to_thread(tools.hosting.load, manifest.id)
-        http = await asyncio.to_thread(tools.http)
-        context = replace(make_context(tools, manifest, account, http, secret, wait), folder=folder)
+        connect = await asyncio.to_thread(self._tools.hosting.load, manifest.id)
+        context = await self._context(manifest, account, secret, folder)
         connector: Connector | None = None
         try:
             connector = connect(context)
@@ -177,6 +222,15 @@ class Connecting:
         finally:
             if connector is not None:
                 await _let_go(connector, manifest.id)
+
+    async def _context(self, manifest: Manifest, account: Account, secret: Secret, folder: Path) -> Context:
+        tools = self._tools
+
+        async def wait(*, rest: float, incident: float) -> None:
+            await tools.pace.wait(rest, incident)
+
+        http = await asyncio.to_thread(tools.http)
+        return replace(make_context(tools, manifest, account, http, secret, wait), folder=folder)
 
 
 def _add(conn: Connection, wanted: Account, now: int) -> Account:
@@ -203,16 +257,25 @@ async def _let_go(connector: Connector, name: str) -> None:
         _log.exception("The connector %s did not close well.", name)
 
 
+def _known(manifest: Manifest, settings: Mapping[str, str]) -> dict[str, str]:
+    """Those of an account's settings that its connector asks for, and none that an exercise added."""
+    asked = {field.name for field in manifest.sign_in} | {switch.name for switch in manifest.switches}
+    return {name: value for name, value in settings.items() if name in asked}
+
+
 def _draft(manifest: Manifest, settings: Mapping[str, str]) -> Account:
     """The account as it stands before its network has said who it is. Raises UsageError."""
-    public = {field.name: field for field in manifest.sign_in if not field.secret}
-    for name in settings:
-        if name not in public:
+    public = {field.name: field.default or "" for field in manifest.sign_in if not field.secret}
+    switches = {switch.name: "off" for switch in manifest.switches}
+    for name, value in settings.items():
+        if name not in public and name not in switches:
             raise UsageError(f"{manifest.name} does not know the setting “{name}”.")
+        if name in switches and value not in {"on", "off"}:
+            raise UsageError(f"“{name}” of {manifest.name} is on or off, and not “{value}”.")
     given = {
-        name: settings.get(name) or field.default or ""
-        for name, field in public.items()
-        if settings.get(name) or field.default
+        name: settings.get(name) or default
+        for name, default in {**public, **switches}.items()
+        if settings.get(name) or default
     }
     handle = given.get("handle", "")
     return Account(

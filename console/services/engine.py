@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from console.api import Manifest
+from console.api import Guide, Manifest
 from console.desk.protocol import Desk, Submitted
 from console.domain.accounts import Account, AccountState
 from console.domain.acts import LOCAL, OPEN, Act, Verb
@@ -295,6 +295,10 @@ class Engine:
                 return account
         raise UsageError(f"There is no account “{key}” in this profile.")
 
+    def network_of(self, key: str) -> Manifest:
+        """What the connector of an account declares. Raises UsageError for an unknown key."""
+        return self.network(self._account(key).connector)
+
     async def add_account(
         self,
         connector_id: str,
@@ -305,13 +309,25 @@ class Engine:
         deputy: str | None,
         may_act: bool,
         who: str,
+        guide: Guide | None = None,
     ) -> Account:
         """Tests a sign-in and saves the account. See `Connecting.add` for what it raises."""
         account = await self._parts.connecting.add(
-            connector_id, settings, secrets, lead=lead, deputy=deputy, may_act=may_act, who=who
+            connector_id, settings, secrets, lead=lead, deputy=deputy, may_act=may_act, who=who, guide=guide
         )
         self.watch_ceilings()
         return account
+
+    async def sign_in_again(
+        self,
+        key: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        who: str,
+        guide: Guide | None = None,
+    ) -> Account:
+        """Gives an account a new sign-in. See `Connecting.sign_in_again` for what it raises."""
+        return await self._parts.connecting.sign_in_again(self._account(key), settings, secrets, who, guide)
 
     async def test_account(self, key: str) -> Account:
         """Signs in to an account. Raises UsageError for an unknown key, NotPossible with the reason."""

@@ -22,11 +22,12 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import platformdirs
 
 from console.api import CONTRACT, Manifest, read_manifest
-from console.api.connector import Connect
+from console.api.connector import Connect, SignIn
 from console.domain.errors import CordonError, InputError, UsageError
 
 GROUP = "cordon.connectors"
@@ -91,21 +92,32 @@ class Hosting:
         the connector's code and touches the disk: not for the loop.
         """
         if connector_id not in self._loaded:
-            found = self._require(connector_id)
-            try:
-                connect = getattr(_import(found), "connect", None)
-            except Exception as problem:
-                raise InputError(
-                    f"The connector “{connector_id}” ({found.origin}) cannot be loaded: "
-                    f"{type(problem).__name__}: {problem}"
-                ) from problem
-            if not callable(connect):
-                raise InputError(
-                    f"The connector “{connector_id}” ({found.origin}) has no function `connect` "
-                    f"in {found.manifest.module}."
-                )
+            connect: Connect = self._function(connector_id, "connect")
             self._loaded[connector_id] = connect
         return self._loaded[connector_id]
+
+    def load_sign_in(self, connector_id: str) -> SignIn | None:
+        """A connector's walk through its sign-in; None when it has none. Raises like `load`."""
+        if not self.manifest(connector_id).guided:
+            return None
+        walk: SignIn = self._function(connector_id, "sign_in")
+        return walk
+
+    def _function(self, connector_id: str, name: str) -> Any:
+        found = self._require(connector_id)
+        try:
+            function = getattr(_import(found), name, None)
+        except Exception as problem:
+            raise InputError(
+                f"The connector “{connector_id}” ({found.origin}) cannot be loaded: "
+                f"{type(problem).__name__}: {problem}"
+            ) from problem
+        if not callable(function):
+            raise InputError(
+                f"The connector “{connector_id}” ({found.origin}) has no function `{name}` "
+                f"in {found.manifest.module}."
+            )
+        return function
 
     def _require(self, connector_id: str) -> Found:
         try:

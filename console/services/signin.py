@@ -4,8 +4,12 @@ What a newcomer would get wrong: the text belongs to the connector, which may wr
 moment (a token was renewed); nobody else may remember it.
 """
 
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from console.api import Choice, Landing, NotAllowed
+from console.api.landing import landing
 from console.domain.ids import AccountId
 from console.services.keys import Purpose
 from console.store import secrets
@@ -58,3 +62,28 @@ class HeldSecret:
     async def write(self, text: str) -> None:
         """Remembers a new text, which is saved with the account."""
         self.text = text
+
+
+class Nobody:
+    """The guide where there is nobody to talk with: whatever needs a person is refused in words."""
+
+    async def say(self, words: str) -> None:
+        """Nobody hears it."""
+
+    async def choose(self, question: str, choices: Sequence[Choice]) -> str:
+        """Takes what leaves no choice. Raises NotAllowed for any other."""
+        if len(choices) == 1:
+            return choices[0].id
+        raise NotAllowed(f"There is nobody to ask: {question}")
+
+    async def visit(self, address: str, words: str) -> None:
+        """Raises NotAllowed."""
+        raise NotAllowed(f"This sign-in needs a person at a browser. {words}")
+
+    async def paste(self, question: str) -> str:
+        """Raises NotAllowed."""
+        raise NotAllowed(f"There is nobody to ask: {question}")
+
+    def landing(self, path: str = "/", port: int = 0) -> AbstractAsyncContextManager[Landing]:
+        """A place that nobody will come to."""
+        return landing(path, port)

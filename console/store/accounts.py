@@ -114,6 +114,12 @@ def set_cover(conn: Connection, account_id: AccountId, lead: str | None, deputy:
     conn.execute("UPDATE accounts SET lead = ?, deputy = ? WHERE id = ?", (lead, deputy, account_id))
 
 
+def set_settings(conn: Connection, account_id: AccountId, settings: Mapping[str, str]) -> None:
+    """Replaces what the connector was told; never a secret."""
+    told = json.dumps(dict(settings), ensure_ascii=False)
+    conn.execute("UPDATE accounts SET settings = ? WHERE id = ?", (told, account_id))
+
+
 def set_health(
     conn: Connection, account_id: AccountId, state: AccountState, error: str | None, at: int
 ) -> None:
