@@ -42,6 +42,8 @@ class App:
     port: int = 0
     """The landing's port where the network wants it registered; 0: any."""
     path: str = "/"
+    landing_host: str = "127.0.0.1"
+    """What this machine is called in the landing's address, where a network takes `localhost` only."""
     uses_basic: bool = False
     """Whether id and secret go into the header and not into the form."""
     has_pkce: bool = True
@@ -63,9 +65,10 @@ async def walk_through(context: Context, guide: Guide, app: App) -> dict[str, An
         pasted = await guide.paste("Paste the address that the browser shows at the end, or the code in it")
         return await _redeem(context, app, _code_in(app, pasted_query(pasted), state), app.redirect, verifier)
     async with guide.landing(app.path, app.port) as landing:
-        await guide.visit(_yes_address(app, landing.address, state, verifier), _VISIT.format(app.network))
+        address = landing.address.replace("127.0.0.1", app.landing_host, 1)
+        await guide.visit(_yes_address(app, address, state, verifier), _VISIT.format(app.network))
         code = _code_in(app, await landing.arrives(), state)
-        return await _redeem(context, app, code, landing.address, verifier)
+        return await _redeem(context, app, code, address, verifier)
 
 
 async def renew(context: Context, app: App, refresh_token: str) -> dict[str, Any]:

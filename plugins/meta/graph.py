@@ -142,7 +142,7 @@ class Graph:
         try:
             return await self._send(method, path, query, form, does_write, seconds)
         except TokenEnded:
-            await self._replace(token)
+            await self.replace(token)
         return await self._send(method, path, query, form, does_write, seconds)
 
     def lines(
@@ -150,6 +150,18 @@ class Graph:
     ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
         """A stream held open, line by line; see `Web.lines`. `path` may be a whole address."""
         return self.web.lines(path, query=query, headers=self._signed(), silence=silence)
+
+    async def replace(self, ended: str) -> None:
+        """Another token in place of one that has ended; several callers at once get one.
+
+        Raises SignInAgain when none is to be had.
+        """
+        async with self._renewing:
+            if self.token != ended:
+                return
+            if self._renew is None:
+                raise SignInAgain(f"{self.web.network} no longer accepts the sign-in.")
+            self.token = await self._renew()
 
     async def _send(
         self,
@@ -183,15 +195,6 @@ class Graph:
             return
         self._usage = usage
         self._allowance.learn(self._ceiling, left=usage.left_of(self._points), until=usage.until(reply.now))
-
-    async def _replace(self, ended: str) -> None:
-        """Another token in place of one that has ended; several callers at once get one."""
-        async with self._renewing:
-            if self.token != ended:
-                return
-            if self._renew is None:
-                raise SignInAgain(f"{self.web.network} no longer accepts the sign-in.")
-            self.token = await self._renew()
 
 
 def check_yes(reply: Reply) -> None:
