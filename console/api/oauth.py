@@ -52,6 +52,8 @@ class App:
     scope_by: str = " "
     extra: Mapping[str, str] = field(default_factory=dict)
     """More for the address where a person says yes."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """More for the token endpoint's requests: who asks, or a sign-in of the app in a form of its own."""
 
 
 async def walk_through(context: Context, guide: Guide, app: App) -> dict[str, Any]:
@@ -84,7 +86,7 @@ async def ask_for_token(context: Context, app: App, form: Query) -> dict[str, An
     known: dict[str, str] = {} if auth else {app.id_name: app.client_id}
     if app.client_secret and not auth:
         known["client_secret"] = app.client_secret
-    reply = await web.reply("POST", app.token, form={**known, **form}, auth=auth)
+    reply = await web.reply("POST", app.token, form={**known, **form}, auth=auth, headers=app.headers)
     found = reply.data()
     if not isinstance(found, dict) or not found.get("access_token"):
         raise NotAllowed(f"{app.network} gave no token, and did not say why.")
