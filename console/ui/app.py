@@ -23,8 +23,8 @@ from console.paths import Places
 from console.settings import Settings
 from console.store.reader import Reader
 from console.ui.bridge import Door, Thread
+from console.ui.connecting import open_connect
 from console.ui.cold import Cold, read_first
-from console.ui.dialogs.connect import Connect, Wish
 from console.ui.dialogs.first_run import FirstRun
 from console.ui.errors import ErrorDesk
 from console.ui.loop import Tasks, run
@@ -231,27 +231,10 @@ async def _first_choice(look: Look, way: Way, leaving: asyncio.Event, errors: Er
         if not chosen.done():
             chosen.set_result(what)
 
-    async def test(wish: Wish) -> str:
-        if wish.passphrase:
-            await door.ask(way.engine.keys.unlock, wish.passphrase)
-        account = await door.ask(
-            way.engine.add_account,
-            wish.network,
-            wish.settings,
-            wish.secrets,
-            lead=wish.lead or None,
-            deputy=wish.deputy or None,
-            may_act=wish.may_act,
-            who=way.engine.who,
-        )
-        choose("account")
-        return account.key
-
     host: _FirstWindow
 
     def connect() -> None:
-        why = None if way.engine.keys.ready else way.engine.keys.why_not
-        host.scrim.open(Connect(look, way.engine.networks(), why, test, tasks.spawn))
+        open_connect(host.scrim, look, way.engine, door, tasks, lambda _: choose("account"))
 
     host = _FirstWindow(look, lambda: choose("exercise"), connect, lambda: choose("leave"))
     host.resize(*SIZE)

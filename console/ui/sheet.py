@@ -28,6 +28,8 @@ class Sheet(QFrame):
         self.box.setSpacing(8)
         self.on_leave: Callable[[], None] = lambda: None
         """What closes the sheet; set by whoever shows it."""
+        self.on_resize: Callable[[], None] = lambda: None
+        """What fits the sheet to its content again; set by whoever shows it."""
 
     def leave(self) -> None:
         """Closes the sheet."""
@@ -77,6 +79,7 @@ class Scrim(QWidget):
         self._frame.setWidget(sheet)
         sheet.setAutoFillBackground(False)  # its corners are round
         sheet.on_leave = self.close_sheet
+        sheet.on_resize = self.refit
         self._place()
         self.show()
         self.raise_()

@@ -38,6 +38,7 @@ from console.store.reader import Reader
 from console.ui.bridge import Bridge, Door
 from console.ui.command_table import command_table
 from console.ui.commands import Commands, cap
+from console.ui.connecting import open_connect
 from console.ui.dialogs.bulk_plan import BulkPlan
 from console.ui.dialogs.keys import KeySheet, Palette
 from console.ui.dialogs.queue import QueueSheet
@@ -570,6 +571,35 @@ class Window(QMainWindow):
                 self.open_account(account.key)
                 return
         self.tell("Every account is live.")
+
+    def why_no_account(self) -> str | None:
+        """Why no account can be connected now."""
+        return "An exercise is running; leave it first." if self.is_exercise else None
+
+    def connect_account(self) -> None:
+        """Opens the sheet on which an account is connected."""
+        open_connect(self.scrim, self.look, self._engine, self._door, self._tasks, self._connected)
+
+    def why_no_sign_in(self) -> str | None:
+        """Why there is nothing to sign in to again."""
+        return None if self._to_sign_in() else "Every account is signed in."
+
+    def sign_in(self) -> None:
+        """Opens the sheet for a new sign-in: to the account that is shown, or the first that asks."""
+        account = self._to_sign_in()
+        if account is not None:
+            opened = (self.scrim, self.look, self._engine, self._door, self._tasks, self._connected)
+            open_connect(*opened, again=account)
+
+    def _to_sign_in(self) -> Account | None:
+        asking = [one for one in self._accounts.values() if one.state is AccountState.SIGN_IN]
+        shown_now = [one for one in self._accounts.values() if one.key == self._lane_key]
+        known = {manifest.id for manifest in self._engine.networks() if manifest.sign_in}
+        wanted = [one for one in (*shown_now, *asking) if one.connector in known]
+        return wanted[0] if wanted else None
+
+    def _connected(self, account: Account) -> None:
+        self.tell(f"{account.name} is connected.")
 
     def go_to(self, item_id: int) -> None:
         """Puts the cursor on an item; opens everything where this lane does not hold it."""

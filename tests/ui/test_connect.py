@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication, QLabel
 
-from console.api import Manifest
+from console.api import Guide, Manifest
 from console.api.manifest import SignInField
 from console.ui.dialogs.connect import Connect, Wish
 from console.ui.loop import Tasks
@@ -33,12 +33,13 @@ NETWORK = Manifest(
 )
 
 
-def filled(test: Callable[[Wish], Any], tasks: Tasks) -> Connect:
+def filled(test: Callable[[Wish, Guide], Any], tasks: Tasks) -> Connect:
     """The sheet, filled in as far as the test."""
     sheet = Connect(Look(DARK), [NETWORK], None, test, tasks.spawn)
     sheet._choose(0)
-    sheet._fields["token"].edit.setText("open sesame")
-    sheet._fields["handle"].edit.setText("force.test")
+    assert sheet._questions is not None
+    sheet._questions.fields["token"].edit.setText("open sesame")
+    sheet._questions.fields["handle"].edit.setText("force.test")
     sheet._go_on()
     sheet.deputy.edit.setText("M. Jarrow")
     sheet._go_on()
@@ -46,7 +47,7 @@ def filled(test: Callable[[Wish], Any], tasks: Tasks) -> Connect:
 
 
 def test_the_sign_in_is_not_shown_on_the_last_page(qapp: QApplication) -> None:
-    async def never(_wish: Wish) -> str:
+    async def never(_wish: Wish, _guide: Guide) -> str:
         return ""
 
     sheet = filled(never, Tasks(lambda _problem: None))
@@ -61,7 +62,7 @@ def test_leaving_ends_a_test_that_is_under_way(qapp: QApplication) -> None:
     async def work() -> None:
         begun = asyncio.Event()
 
-        async def test(_wish: Wish) -> str:
+        async def test(_wish: Wish, _guide: Guide) -> str:
             begun.set()
             try:
                 await asyncio.Event().wait()

@@ -229,7 +229,7 @@ def test_connecting_an_account(qapp: QApplication, folder: Path) -> None:
         page.resize(host.size())
         scrim = Scrim(look, page, lambda: None)
 
-        async def never(wish: object) -> str:
+        async def never(wish: object, _guide: object) -> str:
             return str(wish)
 
         sheet = Connect(look, find_connectors().manifests(), None, never, Tasks(_raise).spawn)

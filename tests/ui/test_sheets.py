@@ -71,7 +71,7 @@ class Shown:
         self.below.deleteLater()
 
 
-async def _never(_wish: object) -> str:
+async def _never(_wish: object, _guide: object) -> str:
     await asyncio.Event().wait()
     return ""
 

@@ -9,13 +9,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QVBoxLayout, QWidget
 
-from console.api import Manifest
+from console.api import Guide, Manifest
+from console.domain.accounts import Account
 from console.ui import theme as tokens
 from console.ui.dialogs.buttons import Field, button, button_row
+from console.ui.dialogs.questions import Questions
+from console.ui.dialogs.walk import Walk, WindowGuide
 from console.ui.parts import Line, Look, Run, Words
 from console.ui.sheet import Sheet
 
 STEPS = ("Network", "Sign in", "Cover", "Test")
+NETWORK, SIGN_IN, COVER, TEST = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +45,26 @@ class Connect(Sheet):
         look: Look,
         networks: Sequence[Manifest],
         why_no_key: str | None,
-        test: Callable[[Wish], Coroutine[Any, Any, str]],
+        test: Callable[[Wish, Guide], Coroutine[Any, Any, str]],
         spawn: Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[Any]"],
+        again: Account | None = None,
     ) -> None:
         """`test` signs in, saves, and gives a sentence; what it raises is shown.
 
-        `why_no_key` says why nothing can be sealed; None when it can.
+        `why_no_key` says why nothing can be sealed; None when it can. `again` is an account whose sign-in
+        has ended: its network and cover are known.
         """
-        super().__init__(look, "Connect an account")
+        title = "Connect an account" if again is None else f"Sign in again: {again.name}"
+        super().__init__(look, title)
+        self._again = again
+        self._path = (NETWORK, SIGN_IN, COVER, TEST) if again is None else (SIGN_IN, TEST)
         self._networks = [manifest for manifest in networks if manifest.sign_in]
         self._chosen: Manifest | None = None
         self._why_no_key = why_no_key
         self._test, self._spawn = test, spawn
-        self._fields: dict[str, Field] = {}
+        self._questions: Questions | None = None
         self._trying: asyncio.Task[Any] | None = None
-        self.box.addWidget(Words(look, "Connect an account", tokens.TITLE))
+        self.box.addWidget(Words(look, title, tokens.TITLE, wrap=True))
         self._steps = Line(look, 28)
         self._steps.inset = 0
         self.box.addWidget(self._steps)
@@ -74,7 +83,10 @@ class Connect(Sheet):
         self._next = button("Next", "Enter", self._go_on, primary=True)
         keep = Words(look, "Nothing is saved until the test passes. Esc keeps nothing.", tokens.META, "t3")
         self.box.addLayout(button_row(keep, None, self._back, self._next))
-        self._show(0)
+        self._show(NETWORK)
+        if again is not None:
+            known = [place for place, one in enumerate(self._networks) if one.id == again.connector]
+            self._choose(known[0])
 
     # pages ----------------------------------------------------------------------------------------
 
@@ -119,59 +131,49 @@ class Connect(Sheet):
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         self._summary = Words(self.look, "", tokens.STANDARD, "t2", wrap=True)
+        self.walk = Walk(self.look, self._resized)
         self.passphrase = Field(self.look, "Passphrase", hint="8 characters or more", secret=True)
         box.addWidget(self._summary)
         if self._why_no_key:
             words = "This computer has no keyring. Use a passphrase; Cordon asks for it at each start."
             box.addWidget(Words(self.look, words, tokens.CONTROL, "g3", wrap=True))
             box.addWidget(self.passphrase)
+        box.addWidget(self.walk)
         box.addStretch(1)
         return page
 
     def _choose(self, number: int) -> None:
         manifest = self._networks[number]
         self._chosen = manifest
-        while self._sign_in_box.count():
-            entry = self._sign_in_box.takeAt(0)
-            old = entry.widget() if entry is not None else None
-            if old is not None:
-                old.hide()
-                old.deleteLater()
-        self._fields.clear()
-        for question in manifest.sign_in:
-            field = Field(self.look, question.words, secret=question.secret)
-            field.edit.setText(question.default or "")
-            self._fields[question.name] = field
-            self._sign_in_box.addWidget(field)
-        self._sign_in_box.addStretch(1)
+        if self._questions is not None:
+            self._sign_in_box.removeWidget(self._questions)
+            self._questions.hide()
+            self._questions.deleteLater()
+        self._questions = Questions(self.look, manifest, self._again.settings if self._again else {})
+        self._sign_in_box.addWidget(self._questions)
         facts = [
             f"{str(verb).replace('-', ' ').capitalize()}: {facts.words}"
             for verb, facts in manifest.verbs.items()
         ]
         self.can.setText("\n".join(facts))
-        self._show(1)
+        self._show(SIGN_IN)
 
     def _show(self, step: int) -> None:
         self._pages.setCurrentIndex(step)
         runs: list[Run] = []
-        for number, name in enumerate(STEPS):
-            here = number == step
-            done = number < step
-            ink = "t1" if here else "confirmed" if done else "t3"
-            runs.append(Run(f"{number + 1}  {name}", ink, tokens.CONTROL, 700 if here else 500, gap=24))
-        self._steps.say(f"Step {step + 1} of 4: {STEPS[step]}", runs)
-        self._back.setEnabled(step > 0)
-        self._next.setVisible(step > 0)
-        self._next.setText("Test it   Enter" if step == 3 else "Next   Enter")
+        here = self._path.index(step) if step in self._path else 0
+        for number, one in enumerate(self._path):
+            ink = "t1" if number == here else "confirmed" if number < here else "t3"
+            weight = 700 if number == here else 500
+            runs.append(Run(f"{number + 1}  {STEPS[one]}", ink, tokens.CONTROL, weight, gap=24))
+        self._steps.say(f"Step {here + 1} of {len(self._path)}: {STEPS[step]}", runs)
+        self._back.setEnabled(here > 0)
+        self._next.setVisible(step != NETWORK)
+        self._next.setText("Test it   Enter" if step == TEST else "Next   Enter")
         self._said.setText("")
-        if step == 3 and self._chosen is not None:
-            public = [question.name for question in self._chosen.sign_in if not question.secret]
-            who = next((self._fields[name].text for name in public), "")
-            acting = "reading and acting" if self.may_act.isChecked() else "reading only"
-            self._summary.setText(
-                f"{', '.join(part for part in (self._chosen.name, who) if part)}, for {acting}. "
-                "Cordon now signs in once."
-            )
+        if step == TEST:
+            self._summary.setText(self._summed_up())
+        self.on_resize()
         first = self.first()
         if first is not None and self.isVisible():
             first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -181,13 +183,26 @@ class Connect(Sheet):
     def first(self) -> QWidget | None:
         """The first part of the page that can be filled in."""
         step = self._pages.currentIndex()
-        if step == 0:
+        if step == NETWORK:
             return self._network_lines[0] if self._network_lines else None
-        if step == 1:
-            return next((field.edit for field in self._fields.values() if not field.text), self._next)
-        if step == 2:
+        if step == SIGN_IN:
+            return (self._questions.first() if self._questions else None) or self._next
+        if step == COVER:
             return self.lead.edit
-        return self.passphrase.edit if self._why_no_key else self._next
+        return self.walk.first or (self.passphrase.edit if self._why_no_key else self._next)
+
+    def _summed_up(self) -> str:
+        if self._chosen is None or self._questions is None:
+            return ""
+        now = "Cordon now signs in once."
+        if self._chosen.guided and not self._questions.secrets:
+            now = "Cordon now walks you through the sign-in."
+        if self._again is not None:
+            return f"{self._again.name} on {self._chosen.name}. {now}"
+        who = next(iter(self._questions.settings.values()), "")
+        who = "" if "://" in who else who
+        acting = "reading and acting" if self.may_act.isChecked() else "reading only"
+        return f"{', '.join(part for part in (self._chosen.name, who) if part)}, for {acting}. {now}"
 
     def pressed(self, event: QKeyEvent) -> bool:
         """Enter goes on, Alt and the left arrow back."""
@@ -200,39 +215,41 @@ class Connect(Sheet):
         return False
 
     def _go_back(self) -> None:
-        step = self._pages.currentIndex()
-        if step and self._trying is None:
-            self._show(step - 1)
+        here = self._path.index(self._pages.currentIndex())
+        if here and self._trying is None:
+            self._show(self._path[here - 1])
 
     def _go_on(self) -> None:
         step = self._pages.currentIndex()
-        if self._trying is not None or step == 0:
+        if self._trying is not None:
+            self.walk.enter()
+            return
+        if step == NETWORK:
             return
         missing = self._missing(step)
         if missing:
             self._said.setText(missing)
             return
-        if step < 3:
-            self._show(step + 1)
-        elif self._chosen is not None:
-            self._trying = self._spawn(self._try(self._wish(self._chosen)), "connect an account")
+        if step != TEST:
+            self._show(self._path[self._path.index(step) + 1])
+        elif self._chosen is not None and self._questions is not None:
+            wish = self._wish(self._chosen, self._questions)
+            self._trying = self._spawn(self._try(wish), "connect an account")
 
     def _missing(self, step: int) -> str:
-        if step == 1:
-            empty = [field.edit.accessibleName() for field in self._fields.values() if not field.text]
-            return f"{empty[0]} is still empty." if empty else ""
-        if step == 2 and not self.deputy.text:
+        if step == SIGN_IN and self._questions is not None and self._questions.missing:
+            return f"{self._questions.missing} is still empty."
+        if step == COVER and not self.deputy.text:
             return "A deputy is needed: who acts when the lead is off."
-        if step == 3 and self._why_no_key and len(self.passphrase.text) < 8:
+        if step == TEST and self._why_no_key and len(self.passphrase.text) < 8:
             return "The passphrase needs at least 8 characters."
         return ""
 
-    def _wish(self, manifest: Manifest) -> Wish:
-        secret = {question.name for question in manifest.sign_in if question.secret}
+    def _wish(self, manifest: Manifest, questions: Questions) -> Wish:
         return Wish(
             network=manifest.id,
-            settings={name: field.text for name, field in self._fields.items() if name not in secret},
-            secrets={name: field.text for name, field in self._fields.items() if name in secret},
+            settings=questions.settings,
+            secrets=questions.secrets,
             lead=self.lead.text,
             deputy=self.deputy.text,
             may_act=self.may_act.isChecked(),
@@ -244,16 +261,22 @@ class Connect(Sheet):
         self._said.set_ink("t2")
         self._said.setText("Signing in…")
         try:
-            await self._test(wish)
+            await self._test(wish, WindowGuide(self.walk))
         except Exception as problem:  # noqa: BLE001 - whatever went wrong is said here, and nothing was saved
+            self.walk.clear()
             words = getattr(problem, "message", "") or f"It did not work: {type(problem).__name__}."
             self._said.set_ink("failed")
-            self._said.setText(f"{words} Nothing was saved.")
+            kept = "Nothing was saved." if self._again is None else "The old sign-in was left as it was."
+            self._said.setText(f"{words} {kept}")
+            self.on_resize()
             self._trying = None
             self._next.setEnabled(True)
             return
         self._trying = None
         self.leave()
+
+    def _resized(self) -> None:
+        self.on_resize()
 
     def leave(self) -> None:
         """Closes the sheet; a test that is under way ends with it and keeps nothing."""

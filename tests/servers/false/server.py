@@ -88,6 +88,8 @@ class FalseNetwork:
         """How many requests have changed something."""
         self.requests: list[Request] = []
         """Every request, for checks of their form."""
+        self.given: set[str] = set()
+        """Every text that a sign-in was answered with: none of them may ever be seen elsewhere."""
         self.ended = threading.Event()
         """Set at the end: streams stop."""
         self._trouble: Trouble | None = None
@@ -284,6 +286,8 @@ class _Handler(BaseHTTPRequestHandler):
             with owner.lock:
                 owner.requests.append(request)
                 early = owner.answer(request)
+                if owner.is_sign_in(request):
+                    owner.given |= _texts(early.body)
             if trouble is Trouble.CUT_AFTER:
                 self._break_off()
                 return
@@ -333,6 +337,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _json(body: Any) -> bytes:
     return b"" if body is None else json.dumps(body).encode()
+
+
+def _texts(body: Any) -> set[str]:
+    """The texts in an answer that are long enough to be a secret."""
+    if isinstance(body, dict):
+        return {text for value in body.values() for text in _texts(value)}
+    return {body} if isinstance(body, str) and len(body) >= 12 and " " not in body else set()
 
 
 def in_seconds(seconds: float) -> int:
