@@ -14,6 +14,7 @@ from console.domain.errors import InputError
 
 Level = Literal["reads", "acts", "dependable"]
 Shape = Literal["page", "short", "video", "forum", "photos"]
+Markup = Literal["", "html"]
 
 
 class SignInField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +62,7 @@ class _CeilingFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: int
     costs: dict[str, int] = {}
     batched: list[str] = []
+    batch: int = 0
     per: Per = "account"
     setting: str = ""
     setting_points: int = 1
@@ -78,6 +80,7 @@ class _ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: int
     profile_life_hours: int | None = None
     forgets_deleted: bool = False
+    markup: Markup = ""
     guided: bool = False
     steps: list[str] = []
     search: Search | None = None
@@ -109,6 +112,8 @@ class Manifest:
     """How long it lets authors' names and handles be kept; mostly as long as the text."""
     forgets_deleted: bool = False
     """Whether the network wants text that was deleted at the source removed from the cache too."""
+    markup: Markup = ""
+    """The markup in which the network sends words. An item's text is plain, its raw form keeps the markup."""
     guided: bool = False
     """Whether the module has a function `sign_in` that walks a person through."""
     steps: tuple[str, ...] = ()
@@ -138,6 +143,7 @@ def read_manifest(path: Path) -> Manifest:
                 seconds=facts.seconds,
                 costs={Verb(verb): cost for verb, cost in facts.costs.items()},
                 batched=frozenset(Verb(verb) for verb in facts.batched),
+                batch=facts.batch,
                 per=facts.per,
                 setting=facts.setting,
                 setting_points=facts.setting_points,
@@ -157,6 +163,7 @@ def read_manifest(path: Path) -> Manifest:
         text_life_hours=found.text_life_hours,
         profile_life_hours=found.profile_life_hours or found.text_life_hours,
         forgets_deleted=found.forgets_deleted,
+        markup=found.markup,
         guided=found.guided,
         steps=tuple(found.steps),
         search=found.search,

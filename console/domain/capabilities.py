@@ -37,8 +37,8 @@ LEAVE_UP = Capability(can=True, words="A decision, and recorded as one.", revers
 class Ceiling:
     """How many points of acts a network allows in a period.
 
-    `costs` says how many points each verb takes; a verb that is missing takes none. `per_thread`
-    batches (one write for many items of one thread) cost once: `batched` verbs say so.
+    `costs` says how many points each verb takes; a verb that is missing takes none. One request for many
+    items costs once: `batched` verbs say so.
     """
 
     name: str
@@ -46,6 +46,9 @@ class Ceiling:
     seconds: int
     costs: Mapping[Verb, int]
     batched: frozenset[Verb] = frozenset()
+    """Verbs of which one request does many items: all of one thread, or as many as `batch` says."""
+    batch: int = 0
+    """How many items one cost of a batched verb covers, in any threads; 0: all those of one thread."""
     per: Per = "account"
     """What the network counts by: accounts that share a token or an app share the ceiling."""
     setting: str = ""
