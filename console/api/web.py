@@ -200,6 +200,23 @@ class Web:
 
         Raises a `Failure` when it is refused, when it breaks off, and after so many seconds of silence.
         """
+        async with self.pieces(path, query=query, headers=headers, auth=auth, silence=silence) as pieces:
+            yield _lines(pieces)
+
+    @asynccontextmanager
+    async def pieces(
+        self,
+        path: str,
+        *,
+        query: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        silence: float = 30.0,
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """Holds an answer open and gives its text as it comes, in pieces of any length.
+
+        For a stream whose parts do not end with a line. Raises like `lines`.
+        """
         try:
             async with self._http.stream(
                 "GET",
@@ -216,7 +233,7 @@ class Web:
                         self.network, answer.status_code, names, await _whole(answer), self._now(), False
                     )
                     raise self.meaning(reply) or self._unreadable(reply)
-                yield _lines(answer)
+                yield _pieces(answer)
         except httpx.TimeoutException as problem:
             raise TryLater(f"{self.network}'s stream has fallen silent.") from problem
         except (httpx.HTTPError, httpx.InvalidURL, _TooLongError) as problem:
@@ -324,12 +341,19 @@ async def _whole(answer: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-async def _lines(answer: httpx.Response) -> AsyncIterator[str]:
-    """Lines end with a line feed and nothing else: JSON may hold the other ends of lines unescaped."""
+async def _pieces(answer: httpx.Response) -> AsyncIterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    rest = ""
     async for part in answer.aiter_bytes():
-        *whole, rest = (rest + decoder.decode(part)).split("\n")
+        piece = decoder.decode(part)
+        if piece:
+            yield piece
+
+
+async def _lines(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Lines end with a line feed and nothing else: JSON may hold the other ends of lines unescaped."""
+    rest = ""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split("\n")
         if len(rest) > LONGEST_LINE:
             raise _TooLongError
         for line in whole:
