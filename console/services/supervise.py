@@ -99,10 +99,17 @@ class Supervisor:
         await asyncio.gather(*(running.tried.wait() for running in wanted if running.is_started))
 
     async def add(self, account: Account) -> None:
-        """Takes up one more account, and lets it run if the others do."""
+        """Takes up one more account, and lets it run if the others do.
+
+        Whoever watches the list may have taken it up already, as it is or as it was: that one makes way.
+        """
         running = Running(account, self._tools)
-        self._running[account.id] = running
+        before, self._running[account.id] = self._running.get(account.id), running
+        if before is not None:
+            await before.stop()
         await running.make()
+        if self._running.get(account.id) is not running:
+            return  # it was removed meanwhile, or taken up anew
         if self._is_started and self._is_streaming:
             running.start(stream=True)
         self._tools.events.announce(AccountsChanged())
@@ -112,6 +119,7 @@ class Supervisor:
         running = self._running.pop(account_id, None)
         if running is not None:
             await running.stop()
+            self._tools.ceilings.forget(account_id)
             self._tools.events.announce(AccountsChanged())
 
     def set_incident(self, is_incident: bool) -> None:

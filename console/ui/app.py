@@ -23,8 +23,8 @@ from console.paths import Places
 from console.settings import Settings
 from console.store.reader import Reader
 from console.ui.bridge import Door, Thread
-from console.ui.connecting import open_connect
 from console.ui.cold import Cold, read_first
+from console.ui.connecting import open_connect
 from console.ui.dialogs.first_run import FirstRun
 from console.ui.errors import ErrorDesk
 from console.ui.loop import Tasks, run

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.api import Choice, Landing
 from console.api.landing import first_answer, landing
@@ -49,7 +50,9 @@ class Walk(QWidget):
         return self._first
 
     def clear(self) -> None:
-        """Takes away what was asked."""
+        """Takes away what was asked; a page that is gone already has nothing left to take."""
+        if not isValid(self):
+            return
         for part in self._shown:
             self._box.removeWidget(part)
             part.hide()
@@ -123,7 +126,8 @@ class Walk(QWidget):
             return await answer
         finally:
             self.clear()
-            self._refit()
+            if isValid(self):
+                self._refit()
 
     def _put(self, part: QWidget) -> None:
         self._shown.append(part)

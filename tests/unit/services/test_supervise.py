@@ -347,6 +347,22 @@ def test_a_connector_that_is_missing_or_cannot_be_made_stops_only_its_account(
     inside(tmp_path, check, hosting=FakeHosting({"fake": connect}))
 
 
+def test_an_account_that_two_take_up_at_once_runs_once(tmp_path: Path) -> None:
+    # Whoever adds an account and whoever watches the list of accounts may both see it first.
+    net = network(10, ends=False)
+
+    async def check(made: Rooms) -> None:
+        made.supervisor.start(stream=True)
+        account = await made.account("a")
+        await asyncio.gather(made.supervisor.add(account), made.supervisor.add(account))
+        await made.supervisor.add(account)
+        await made.flow(lambda: made.ingest.statistics.stored == 10)
+        running = [task for task in asyncio.all_tasks() if task.get_name().endswith(": run")]
+        assert len(running) == 1
+
+    inside(tmp_path, check, networks={"a": net})
+
+
 def test_stopping_leaves_nobody_running_and_every_account_off(tmp_path: Path) -> None:
     net = network(10, ends=False)
 
