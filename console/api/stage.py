@@ -8,8 +8,10 @@ false network do its worst, and believes only what the contract shows, as the co
 """
 
 import asyncio
+import html
 import json
 import logging
+import re
 import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
@@ -23,7 +25,7 @@ import httpx
 
 from console.api.connector import Connect, Connector, Context, Page, SignIn, Target
 from console.api.failures import SlowDown
-from console.api.manifest import Manifest
+from console.api.manifest import Manifest, Markup
 from console.api.signing import Guide
 from console.domain.acts import Verb
 from console.domain.ids import RemoteId
@@ -396,14 +398,16 @@ async def done_after(
 ) -> list[ItemState]:
     """Looks until the verb's effect is in place for all targets; gives their states.
 
-    Raises AssertionError when it never is.
+    Where the network never tells, and the capability says so, a look that cannot tell is enough. Raises
+    AssertionError when the effect never is in place.
     """
     ends = time.monotonic() + PATIENCE_S
+    is_blind = all(not connector.can(target)[verb].verifiable for target in targets)
     while True:
         sights = await connector.look(verb, targets, notes)
         same = [sight.remote_id for sight in sights] == [target.remote_id for target in targets]
         require(same, "a look must answer for each target, in their order")
-        if all(sight.done for sight in sights):
+        if all(sight.done or (is_blind and sight.done is None) for sight in sights):
             return [sight.state for sight in sights]
         require(time.monotonic() < ends, f"a look never showed that {verb} was done: {sights[:3]}")
         await asyncio.sleep(PACE_S)
@@ -422,3 +426,20 @@ def texts_in(raw: str) -> list[str]:
         elif isinstance(thing, list):
             waiting.extend(thing)
     return found
+
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def holds_words(raw: str, text: str, markup: Markup = "") -> bool:
+    """Whether a piece of JSON holds an item's words, as one of its texts.
+
+    Where the network sends markup, every line of the words must be in one of the texts once its tags are
+    taken away: line for line, since there a tag is what ends a line, and a warning or the choices of a poll
+    are texts of their own.
+    """
+    texts = texts_in(raw)
+    if not markup:
+        return text in texts
+    plain = [html.unescape(_TAG.sub("", one)) for one in texts]
+    return all(any(line in one for one in plain) for line in text.split("\n"))
