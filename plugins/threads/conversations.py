@@ -1,0 +1,169 @@
+"""One list read back to where it was read before, and what has changed in it since.
+
+What a newcomer would get wrong: Threads names no cursor that outlives a read, and lists a reply by the time
+at which it was written, which may lie before replies that we have. So every read goes back past the last
+mark, and what this stream has yielded already is left out by its id.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from console.api import Arrival, Gone, ItemState, RemoteId, Sight
+from plugins.meta.graph import Graph
+from plugins.threads.mapping import UnreadableError, post_of, time_of
+from plugins.threads.wire import Listing, Made, Post
+
+MOST_PAGES = 500
+MOST_REMEMBERED = 100_000
+MOST_MISSING = 25
+"""So many replies that are no longer listed are asked for one by one in one sweep."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a stream stands. Times are milliseconds since 1970."""
+
+    since: int
+    """What was said before this is no news."""
+    mentions: int = 0
+    posts: dict[str, int] = {}
+    """For each post of ours, up to when its replies were handed over."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What one read of a list brought."""
+
+    found: dict[str, tuple[msgspec.Raw, Post, int]] = field(default_factory=dict)
+    """By id: the entry itself, what it says, and when it was written."""
+    complaints: Sequence[str] = ()
+    is_whole: bool = False
+    """Whether the list was read to its end."""
+
+    def oldest_first(self) -> list[tuple[msgspec.Raw, Post, int]]:
+        """The entries in the order in which they were written."""
+        return sorted(self.found.values(), key=lambda one: (one[2], one[1].id))
+
+
+@dataclass(slots=True)
+class Stream:
+    """What one run of the stream remembers; only `place` outlives it."""
+
+    place: Place
+    seen: dict[str, tuple[int, ItemState]] = field(default_factory=dict)
+    """What was yielded: a digest of its words, and its state."""
+    members: dict[str, set[str]] = field(default_factory=dict)
+    """The replies that were listed below each post."""
+    swept: set[str] = field(default_factory=set)
+    """Posts whose whole conversation this stream has read."""
+    broken: set[int] = field(default_factory=set)
+    looks: dict[str, int] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    """The first words of our posts."""
+    tops: dict[str, int] = field(default_factory=dict)
+    """Our posts that are watched, and when they were published."""
+    without_approvals: set[str] = field(default_factory=set)
+    """Posts whose replies need no approval."""
+    answered: set[str] = field(default_factory=set)
+    """Posts that say that they have replies."""
+    heard: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    """Posts that say so and list some, and those that list none."""
+    notice: str = ""
+
+    @property
+    def cursor(self) -> str:
+        """The place as the console keeps it."""
+        return msgspec.json.encode(self.place).decode()
+
+    def newest(self, most: int) -> list[str]:
+        """Our newest posts, the newest first."""
+        return sorted(self.tops, key=lambda post: self.tops[post], reverse=True)[:most]
+
+    def passed(self, post: str, until: int) -> None:
+        """Replies below a post were handed over up to a time."""
+        before = self.place.posts.get(post, 0)
+        posts = {**self.place.posts, post: max(before, until)}
+        self.place = msgspec.structs.replace(self.place, posts=posts)
+
+    def forget_all_but(self, posts: Iterable[str]) -> None:
+        """Drops the places of posts that are not watched any more."""
+        kept = {post: self.place.posts[post] for post in posts if post in self.place.posts}
+        if len(kept) < len(self.place.posts):
+            self.place = msgspec.structs.replace(self.place, posts=kept)
+
+    def news(self, arrival: Arrival, now: int) -> tuple[Arrival | None, Sight | None]:
+        """What is to be said of an item: the item when it or its words are new, or a sight of its state."""
+        words, known = hash(arrival.text), self.seen.get(arrival.remote_id)
+        self.seen[arrival.remote_id] = (words, arrival.state)
+        while len(self.seen) > MOST_REMEMBERED:
+            del self.seen[next(iter(self.seen))]
+        if known is None:
+            return arrival, None
+        if known[0] != words:
+            return replace(arrival, edited_at=now), None
+        return None, Sight(arrival.remote_id, arrival.state) if known[1] is not arrival.state else None
+
+
+async def gather(
+    graph: Graph,
+    path: str,
+    query: Mapping[str, str | int],
+    back_to: int,
+    broken: set[int],
+) -> Gathered:
+    """Reads a list from its newest entry back to a time, or to its end. Raises a `Failure`."""
+    gathered = Gathered()
+    unreadable: dict[str, int] = {}
+    wanted: dict[str, str | int] = dict(query)
+    passed: set[str] = set()
+    for _ in range(MOST_PAGES):
+        page = (await graph.reply("GET", path, query=wanted)).read(Listing)
+        oldest = None
+        for raw in page.data:
+            try:
+                post = post_of(raw)
+                at = time_of(post)
+            except UnreadableError as problem:
+                if hash(bytes(raw)) not in broken:
+                    broken.add(hash(bytes(raw)))
+                    unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                continue
+            gathered.found.setdefault(post.id, (raw, post, at))
+            oldest = at if oldest is None else min(oldest, at)
+        gathered.complaints = tuple(f"{count} left out: {words}" for words, count in unreadable.items())
+        if not page.data or not page.after or page.after in passed:
+            gathered.is_whole = True
+            return gathered
+        if oldest is not None and oldest < back_to:
+            return gathered
+        passed.add(page.after)
+        wanted["after"] = page.after
+    words = f"More than {MOST_PAGES} pages of a list were waiting; the oldest were left out."
+    gathered.complaints = (*gathered.complaints, words)
+    return gathered
+
+
+async def exists(graph: Graph, post: str) -> bool:
+    """Whether a post is there for us. Raises a `Failure`."""
+    try:
+        await graph.ask(post, Made, query={"fields": "id"})
+    except Gone:
+        return False
+    return True
+
+
+async def missing(graph: Graph, root: str, present: set[str], stream: Stream) -> list[Sight]:
+    """Sights of replies that a whole read of a conversation no longer has.
+
+    The network gives one answer for "gone" and for "you may not see it"; so our own post is asked for first.
+    """
+    absent = sorted(stream.members.get(root, set()) - present)[:MOST_MISSING]
+    if absent and not await exists(graph, root):
+        return []
+    gone = [post for post in absent if not await exists(graph, post)]
+    for post in gone:
+        stream.members[root].discard(post)
+        stream.seen.pop(post, None)
+    return [Sight(RemoteId(post), ItemState.GONE) for post in gone]
