@@ -13,6 +13,8 @@ from console.api.connector import Connect
 from console.api.stage import Stage, Trouble
 from plugins.bluesky.connector import connect as connect_bluesky
 from plugins.replay.connector import connect as connect_replay
+from tests.servers.false.threads import threads_stage
+from tests.servers.false.reddit import reddit_stage
 from tests.servers.false.tiktok import tiktok_stage
 from tests.servers.xrpc.network import HANDLE, PASSWORD
 from tests.servers.xrpc.server import FalseXrpc
@@ -137,7 +139,9 @@ def replay_stage() -> Iterator[Stage]:
 
 STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {
     "bluesky": bluesky_stage,
+    "reddit": reddit_stage,
     "replay": replay_stage,
+    "threads": threads_stage,
     "tiktok": tiktok_stage,
 }
 """Every connector of this house, by its id."""
