@@ -114,16 +114,17 @@ class Comments:
     async def _read(self, place: Place, pages: _Pages, back_to: int | None, most: int) -> None:
         """Reads on, newest first, to a time (None: to the end), at most so many pages in all."""
         while not pages.is_end and len(pages.passed) < most:
-            newest = await self._page(place, pages, {"include_replies": True})
-            if back_to is not None and newest < back_to:
+            times = await self._page(place, pages, {"include_replies": True})
+            # Most of a page and not one comment of it: pinned ones come first, however old they are.
+            if back_to is not None and 2 * sum(time < back_to for time in times) > len(times):
                 return
         if not pages.is_end:
             pages.complaints.append(
                 f"Of a video with very many comments the newest {len(pages.told)} were read."
             )
 
-    async def _page(self, place: Place, pages: _Pages, more: dict[str, str | bool]) -> int:
-        """Adds one page of comments or replies; gives the time of its newest, in milliseconds."""
+    async def _page(self, place: Place, pages: _Pages, more: dict[str, str | bool]) -> list[int]:
+        """Adds one page of comments or replies; gives their times, in milliseconds."""
         query: dict[str, str | int | bool] = {
             "business_id": self._session.account,
             "video_id": place.id,
@@ -139,16 +140,16 @@ class Comments:
         path = "business/comment/reply/list/" if is_below else "business/comment/list/"
         ceiling = REPLIES_CEILING if is_below else COMMENTS_CEILING
         page = (await self._session.ask(path, query, CommentsAnswer, ceiling=ceiling)).data
-        newest = 0
+        times: list[int] = []
         for raw in page.comments:
             told = self._told(bytes(raw), place, pages.complaints)
             if told is not None:
                 pages.told.setdefault(told.id, told)
-                newest = max(newest, told.arrival.created_at)
+                times.append(told.arrival.created_at)
         pages.passed.add(pages.cursor)
         pages.is_end = not page.has_more or page.cursor in pages.passed
         pages.cursor = page.cursor
-        return newest
+        return times
 
     def _told(self, raw: bytes, place: Place, complaints: list[str]) -> Told | None:
         try:

@@ -53,12 +53,21 @@ class _Stream:
     rounds: Rounds
     videos: dict[str, Watched] = field(default_factory=dict)
     complained: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    """Videos that the last full list did not have."""
+    notices: dict[str, str] = field(default_factory=dict)
+    """What is wrong, by the video that shows it; by nothing, where it concerns them all."""
     doubted_at: int = 0
-    notice: str = ""
+    doubt: str = ""
 
     @property
     def cursor(self) -> str:
         return msgspec.json.encode(Where(self.since, self.marks)).decode()
+
+    @property
+    def notice(self) -> str:
+        """All that is wrong, each thing once; empty when all is well."""
+        return " ".join(dict.fromkeys(self.notices.values()))
 
     def new_of(self, complaints: Sequence[str]) -> tuple[str, ...]:
         """Complaints that were not made before."""
@@ -98,10 +107,9 @@ class Reading:
         """One look at the list of our own videos."""
         pages = MOST_LIST_PAGES if is_full else 1
         listing = await list_videos(self._session, self._context.handle, pages)
-        if listing.videos:
-            stream.notice = ""
-        elif not listing.complaints:
-            stream.notice = await self._doubt(stream, _no_videos(stream))
+        stream.notices.pop("", None)
+        if not listing.videos and not listing.complaints:
+            await self._doubt(stream, "", _no_videos(stream))
         arrivals = self._take_up(stream, listing)
         sights = _vanished(stream, listing) if is_full and listing.is_all and listing.videos else []
         _trim(stream)
@@ -135,12 +143,12 @@ class Reading:
         try:
             look = await self._comments.look(video, self._context.now())
         except Gone:
-            stream.rounds.drop(identity)
-            stream.videos.pop(identity, None)
-            return [Page((), stream.cursor, [Sight(RemoteId(identity), ItemState.GONE)])]
+            # The list of videos tells when it is gone for good; until then it keeps its mark.
+            stream.rounds.looked(identity, found_new=False)
+            return [Page((), stream.cursor, notice=stream.notice)]
         except NotAllowed as refusal:
             stream.rounds.looked(identity, found_new=False)
-            stream.notice = await self._doubt(stream, refusal.words)
+            await self._doubt(stream, identity, refusal.words)
             return [Page((), stream.cursor, notice=stream.notice)]
         pages: list[Page] = []
         for start in range(0, len(look.arrivals), CHUNK):
@@ -149,19 +157,22 @@ class Reading:
             pages.append(Page(part, stream.cursor))
         video.mark = stream.marks[identity] = Mark(video.count, video.mark.until)
         stream.rounds.looked(identity, found_new=bool(look.arrivals))
+        stream.notices.pop(identity, None)
         if look.is_suspicious:
-            stream.notice = await self._doubt(stream, _no_comments(video))
+            await self._doubt(stream, identity, _no_comments(video))
         complaints = stream.new_of(look.complaints)
         pages.append(Page((), stream.cursor, look.sights, complaints, notice=stream.notice))
         return pages
 
-    async def _doubt(self, stream: _Stream, words: str) -> str:
-        """Why a list may be empty: the permissions that are missing, else `words`; asked now and then."""
+    async def _doubt(self, stream: _Stream, about: str, words: str) -> None:
+        """Notes why a list may be empty: the permissions that are missing, else `words`."""
         now = self._context.now()
-        if stream.notice and now - stream.doubted_at < DOUBT_MS:
-            return stream.notice
-        stream.doubted_at = now
-        return " ".join(missing_rights(await self._session.rights())) or words
+        if now - stream.doubted_at >= DOUBT_MS:
+            stream.doubted_at = now
+            stream.doubt = " ".join(missing_rights(await self._session.rights()))
+        found = stream.doubt or words
+        if found:
+            stream.notices[about] = found
 
 
 def _place(cursor: str | None) -> Where | None:
@@ -189,14 +200,17 @@ def _no_comments(video: Watched) -> str:
 
 
 def _vanished(stream: _Stream, listing: Listing) -> list[Sight]:
-    """Sights of videos that a full list no longer has; their comments went with them."""
+    """Sights of videos that two full lists no longer had; their comments went with them."""
     there = {video.place.id for video in listing.videos}
-    gone = [identity for identity in stream.marks if identity not in there]
+    missing = {identity for identity in stream.marks if identity not in there}
+    gone = sorted(missing & stream.missing)
+    stream.missing = missing - set(gone)
     sights: list[Sight] = []
     for identity in gone:
         del stream.marks[identity]
         video = stream.videos.pop(identity, None)
         stream.rounds.drop(identity)
+        stream.notices.pop(identity, None)
         sights += [
             Sight(RemoteId(one), ItemState.GONE) for one in [identity, *(video.known if video else ())]
         ]
