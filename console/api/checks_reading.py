@@ -14,6 +14,7 @@ from console.api.stage import (
     Trouble,
     as_generator,
     foreign_target,
+    holds_words,
     now,
     require,
     scene,
@@ -107,7 +108,7 @@ async def _yields(stage: Stage) -> None:
             require(bool(arrival.remote_id and arrival.author.id), f"an item lacks an identity: {arrival}")
             require(arrival.created_at >= 0, f"an item is from before 1970: {arrival.created_at}")
             if arrival.raw:
-                is_kept = arrival.text in texts_in(arrival.raw)
+                is_kept = holds_words(arrival.raw, arrival.text, stage.manifest.markup)
                 require(is_kept, "an item's raw form does not hold its words")
 
 

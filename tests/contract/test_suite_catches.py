@@ -10,6 +10,7 @@ import pytest
 
 from console.api import Answer, Connector, Context, Order, Page, Sight, Target, Verb
 from console.api import stage as stage_parts
+from console.api.manifest import Markup
 from console.api.testing import checks_for
 from plugins.bluesky.connector import Bluesky, connect
 from tests.contract.stages import BlueskyStage
@@ -130,3 +131,26 @@ def _run(make: Callable[[Context], Connector], words: str) -> None:
         stage = BlueskyStage(server)
         stage.connect = make
         asyncio.run(check.run(stage))
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "markup", "is_held"),
+    [
+        ('{"text": "Is Quay Road open?"}', "Is Quay Road open?", "", True),
+        ('{"text": " Is Quay Road open?"}', "Is Quay Road open?", "", False),
+        ('{"text": "<p>Is it?</p>"}', "Is it?", "", False),
+        (
+            '{"text": "<p>Is <a href=\\"x\\">it</a> open?<br>Yes &amp; no</p>"}',
+            "Is it open?\nYes & no",
+            "html",
+            True,
+        ),
+        ('{"warning": "Flood", "text": "<p>At the ford</p>"}', "Flood\n\nAt the ford", "html", True),
+        ('{"text": "<p>Is it open?</p>"}', "Is it shut?", "html", False),
+        ('{"text": "<p>Is it</p>", "more": "<p>open?</p>"}', "Is it open?", "html", False),
+    ],
+)
+def test_a_raw_form_holds_the_words_once_the_networks_own_markup_is_taken_away(
+    raw: str, text: str, markup: Markup, is_held: bool
+) -> None:
+    assert stage_parts.holds_words(raw, text, markup) is is_held

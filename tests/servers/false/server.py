@@ -291,7 +291,8 @@ class _Handler(BaseHTTPRequestHandler):
             if trouble is Trouble.CUT_AFTER:
                 self._break_off()
                 return
-            if trouble is not None and trouble in ON_PAGES and early.status == 200:
+            is_page = early.status == 200 and not isinstance(early.body, Iterator)
+            if trouble is not None and trouble in ON_PAGES and is_page:
                 early = Answer(owner.spoil(trouble, request, early.body), 200, early.headers, early.kind)
             if trouble is Trouble.LOW:
                 early = Answer(early.body, early.status, {**early.headers, **owner.low_headers()}, early.kind)
