@@ -123,8 +123,12 @@ class Session:
 
     async def ask(self, path: str, kind: type[T], *, units: int = 1, **query: str | int | bool | None) -> T:
         """Reads something and pays for it. Raises a `Failure`."""
-        await self._context.allowance.take(PURSE, units)
+        await self.pay(units)
         return (await self.send("GET", path, query)).read(kind)
+
+    async def pay(self, units: int) -> None:
+        """Counts units of the day before something is read. Raises SlowDown when there are none left."""
+        await self._context.allowance.take(PURSE, units)
 
     async def listing(self, path: str, *, units: int = 1, **query: str | int | bool | None) -> Listing:
         """One page of a list. Raises a `Failure`; an answer that is no list is one."""
