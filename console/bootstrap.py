@@ -86,6 +86,7 @@ def build_engine(
     matching = Matching(desk, events)
     ingest = Ingest(db, matching, events, clock, keys)
     client = _Client()
+    ceilings = Ceilings()
     tools = Tools(
         db=db,
         hosting=hosting,
@@ -96,9 +97,9 @@ def build_engine(
         keys=keys,
         http=client.get,
         folder=places.folder,
+        ceilings=ceilings,
     )
     supervisor = Supervisor(tools)
-    ceilings = Ceilings()
     acting = Acting(desk=desk, db=db, events=events, clock=clock, ceilings=ceilings, lines=supervisor)
     ordering = Ordering(
         db=db,
@@ -127,7 +128,6 @@ def build_engine(
             ingest=ingest,
             supervisor=supervisor,
             connecting=Connecting(tools, desk, supervisor),
-            ceilings=ceilings,
             ordering=ordering,
             acting=acting,
             close_http=client.close,

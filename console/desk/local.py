@@ -7,7 +7,7 @@ with a desk of its own, so what an act's state is, and where the ledger ends, is
 transaction that goes on from there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -62,15 +62,17 @@ class LocalDesk:
             act_ids += new
         return Submitted(bulk_id, tuple(act_ids))
 
-    async def take(self, accounts: Sequence[AccountId], now: int, most: int) -> list[Act]:
-        """The acts that are due on these accounts, moved to `sending` durably, oldest first."""
+    async def take(
+        self, accounts: Sequence[AccountId], now: int, most: int, room: Mapping[Verb, int] | None = None
+    ) -> list[Act]:
+        """The acts that are due on these accounts, moved to `sending` durably, on the worst items first."""
         if not accounts or most < 1:
             return []
         # Looked at first without a write, because mostly there is nothing to take.
-        waiting = partial(_due, accounts=accounts, now=now, most=most)
-        if not await self._database.read(waiting):
+        due = partial(acts.due, accounts=accounts, now=now, most=most, room=room or {})
+        if not await self._database.read(due):
             return []
-        return await self._database.record(partial(_take, self._seat, accounts, now, most))
+        return await self._database.record(partial(_take, self._seat, due, now))
 
     async def move(self, moves: Sequence[Move], who: str, at: int) -> list[Act]:
         """Steps acts on, items with them, each with its ledger entry, in one durable transaction."""
@@ -86,6 +88,14 @@ class LocalDesk:
         """What the queue holds, by account and state, for acts that are open."""
         counts = await self._database.read(acts.waiting)
         return [Waiting(each.account_id, each.state, each.number, each.due_at) for each in counts]
+
+    async def next_due(self, account_id: AccountId, after: int) -> int | None:
+        """When the next act of an account becomes due that is not yet, epoch ms; None when there is none."""
+        return await self._database.read(lambda conn: acts.next_due(conn, account_id, after))
+
+    async def backlog(self) -> Mapping[tuple[AccountId, Verb], int]:
+        """How many acts wait to be sent, by account and verb."""
+        return await self._database.read(acts.backlog)
 
     async def open_acts(self) -> list[Act]:
         """Every act that still asks for work, oldest first."""
@@ -327,14 +337,10 @@ def _act_facts(act: Act, draft: Draft, account: str | None, place: int, number: 
 # stepping on --------------------------------------------------------------------------------------
 
 
-def _due(conn: Connection, accounts: Sequence[AccountId], now: int, most: int) -> list[Act]:
-    return acts.in_states(conn, (ActState.QUEUED, ActState.HELD), accounts, most, now)
-
-
-def _take(seat: str, accounts: Sequence[AccountId], now: int, most: int, conn: Connection) -> list[Act]:
+def _take(seat: str, due: Callable[[Connection], list[Act]], now: int, conn: Connection) -> list[Act]:
     taken: list[Act] = []
     notes: list[Note] = []
-    for act in _due(conn, accounts, now, most):
+    for act in due(conn):
         sending = replace(act, state=ActState.SENDING, sent_at=now, attempts=act.attempts + 1, error=None)
         taken.append(sending)
         notes.append(_step_note(sending, act.state, PROGRAM, {"attempt": sending.attempts}, {}))

@@ -128,8 +128,14 @@ class Desk(Protocol):
         Sets each item's newest act; a `leave-up` marks the item left up at once.
         """
 
-    async def take(self, accounts: Sequence[AccountId], now: int, most: int) -> list[Act]:
-        """The acts that are due on these accounts, moved to `sending` durably, oldest first.
+    async def take(
+        self, accounts: Sequence[AccountId], now: int, most: int, room: Mapping[Verb, int] | None = None
+    ) -> list[Act]:
+        """The acts that are due on these accounts, moved to `sending` durably.
+
+        The worst graded items come first, then what was asked for first; the acts on one item keep their
+        order always. `room` says of how many items there may be acts of a verb at the most; a verb that is
+        missing has no end.
 
         A `held` act whose hold is over is moved to `queued` and on to `sending` in the same step.
         """
@@ -146,6 +152,12 @@ class Desk(Protocol):
 
     async def waiting(self) -> list[Waiting]:
         """What the queue holds, by account and state, for acts that are open. Quick at any length."""
+
+    async def next_due(self, account_id: AccountId, after: int) -> int | None:
+        """When the next act of an account becomes due that is not yet, epoch ms; None when there is none."""
+
+    async def backlog(self) -> Mapping[tuple[AccountId, Verb], int]:
+        """How many acts wait to be sent, by account and verb."""
 
     async def open_acts(self) -> list[Act]:
         """Every act that still asks for work, oldest first."""

@@ -8,15 +8,16 @@ An act that may have reached the network without our knowing (a time-out, a cut,
 it is looked at before it is ever sent again, and where it cannot be looked at and repeating it could do
 harm, it waits for a person.
 
-One worker at a time serves one account, in the order in which the acts were asked for, so a slow or
-failing network delays nobody else, and an undo can never overtake what it undoes.
+One worker at a time serves one account, so a slow or failing network delays nobody else. It sends the acts on
+the worst graded items first, and those on one item in the order in which they were asked for. What no ceiling
+has room for is not taken at all, and waits without a word in the ledger.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,6 +38,7 @@ from console.desk.protocol import Desk, Move
 from console.domain.acts import INVERSE, OPEN, Act, ActState, Verb
 from console.domain.ids import AccountId, ActId, ItemId
 from console.domain.items import Item, ItemState
+from console.services.allowances import for_an_act
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.events import (
@@ -47,6 +49,7 @@ from console.services.events import (
     ItemsChanged,
     Trouble,
 )
+from console.services.planning import load_of
 from console.store import items as stored
 from console.store.database import Database
 
@@ -72,6 +75,7 @@ _NO_QUEUE = (
 )
 _SAFE_TO_REPEAT = frozenset(INVERSE) | {Verb.DELETE}
 """Verbs that have the same effect when done twice."""
+_TO_SEND = frozenset({ActState.HELD, ActState.QUEUED})
 _DONE = frozenset({ActState.CONFIRMED, ActState.UNVERIFIABLE, ActState.REAPPEARED})
 
 
@@ -111,6 +115,8 @@ class _Post:
     task: asyncio.Task[None] | None = None
     retries: int = 0
     not_before: float = 0.0
+    full_until: float = 0.0
+    """Until when no ceiling has room for what waits; forgotten as soon as there is something new."""
     looks: dict[ActId, _Looks] = field(default_factory=dict)
     for_a_person: set[ActId] = field(default_factory=set)
 
@@ -176,7 +182,9 @@ class Acting:
             await asyncio.gather(*late, return_exceptions=True)
 
     def wake(self) -> None:
-        """Says that there may be something to do."""
+        """Says that there may be something new to do."""
+        for post in self._posts.values():
+            post.full_until = 0.0
         self._woken.set()
 
     def _heard(self, announcement: Announcement) -> None:
@@ -245,15 +253,17 @@ class Acting:
         now, mono = self._clock.now(), self._clock.monotonic()
         open_accounts = set(self._lines.open_accounts())
         pause: float | None = None
-        for waiting in await self._desk.waiting():
+        queue = await self._desk.waiting()
+        self._ceilings.set_acting(part.account_id for part in queue if part.state in _TO_SEND)
+        for waiting in queue:
             if waiting.account_id not in open_accounts or waiting.state is ActState.AWAITING_APPROVAL:
                 continue
             post = self._posts[waiting.account_id]
             if waiting.state is ActState.UNCERTAIN and waiting.count <= len(post.for_a_person):
                 continue
             wait = max(post.not_before - mono, 0.0)
-            if waiting.state in {ActState.HELD, ActState.QUEUED}:
-                wait = max(wait, (waiting.due_at - now) / 1000)
+            if waiting.state in _TO_SEND:
+                wait = max(wait, (waiting.due_at - now) / 1000, post.full_until - mono)
             elif waiting.state is ActState.ACCEPTED and len(post.looks) >= min(waiting.count, AT_ONCE):
                 wait = max(wait, min(look.next_at for look in post.looks.values()) - mono)
             if post.task is None and wait <= 0:
@@ -275,7 +285,7 @@ class Acting:
                         "Acts on one account stopped for a moment and will be tried again. Nothing is lost."
                     )
                 )
-            self.wake()
+            self._woken.set()
 
         post.task.add_done_callback(ended)
 
@@ -300,8 +310,10 @@ class Acting:
         if resting is not None:
             post.not_before = self._clock.monotonic() + (resting - now) / 1000
             return
-        taken = await self._desk.take([account_id], now, line.manifest.batch)
+        room = self._ceilings.rooms(account_id, now)
+        taken = await self._desk.take([account_id], now, line.manifest.batch, room)
         if not taken:
+            await self._wait_for_room(account_id, post, room)
             return
         self._say(taken)
         items = {item.id: item for item in await self._items(taken)}
@@ -313,6 +325,15 @@ class Acting:
         # these were taken, but nothing of them has left the machine
         now = self._clock.now()
         await self._move([Move(act.id, ActState.QUEUED, due_at=now) for order in orders for act in order])
+
+    async def _wait_for_room(self, account_id: AccountId, post: _Post, room: Mapping[Verb, int]) -> None:
+        """Lets the account rest until one more act fits, of the verbs without room, or another is due."""
+        now = self._clock.now()
+        moments = [self._ceilings.room_at(account_id, verb, now) for verb, items in room.items() if not items]
+        if moments:
+            due_at = await self._desk.next_due(account_id, now)
+            moments += [due_at] if due_at is not None else []
+            post.full_until = self._clock.monotonic() + max(1, min(moments) - now) / 1000
 
     async def _in_order(self, taken: Sequence[Act], items: dict[ItemId, Item]) -> list[Act]:
         """The taken acts that may go now; an undo waits until what it undoes is settled."""
@@ -346,7 +367,7 @@ class Acting:
     ) -> bool:
         """Sends one order; gives whether the account may go on with the next."""
         verb, now = acts[0].verb, self._clock.now()
-        fitting, units = self._fitting(account_id, verb, [items[act.item_id] for act in acts], now)
+        fitting = self._fitting(account_id, verb, [items[act.item_id] for act in acts], now)
         if fitting < len(acts):
             due_at = max(self._ceilings.room_at(account_id, verb, now), now + 1000)
             words = "Waiting for the network's ceiling."
@@ -356,7 +377,7 @@ class Acting:
             acts = acts[:fitting]
         if not acts:
             return True
-        self._ceilings.spend(account_id, verb, units, now)
+        self._ceilings.spend(account_id, verb, load_of([items[act.item_id] for act in acts]), now)
         targets = [target_of(items[act.item_id]) for act in acts]
         answers = await self._answers(line, verb, acts, targets)
         moved = await self._move(
@@ -371,16 +392,16 @@ class Acting:
             await self._look_at_accepted(account_id, line, post)
         return goes_on
 
-    def _fitting(self, account_id: AccountId, verb: Verb, items: Sequence[Item], now: int) -> tuple[int, int]:
-        """How many of the items the ceilings allow now, from the first, and the units that they cost."""
-        count = len(items)
-        while count:
-            threads = len({item.thread or item.remote_id for item in items[:count]})
-            units = self._ceilings.units(account_id, verb, count, threads)
-            if self._ceilings.fits(account_id, verb, units, now):
-                return count, units
-            count //= 2
-        return 0, 0
+    def _fitting(self, account_id: AccountId, verb: Verb, items: Sequence[Item], now: int) -> int:
+        """How many of the items the ceilings allow now, from the first."""
+        low, high = 0, len(items)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._ceilings.fits(account_id, verb, load_of(items[:middle]), now):
+                low = middle
+            else:
+                high = middle - 1
+        return low
 
     async def _answers(
         self, line: Line, verb: Verb, acts: Sequence[Act], targets: Sequence[Target]
@@ -394,8 +415,9 @@ class Acting:
             undo_notes=tuple(act.note for act in acts),
         )
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                answers = await line.connector.act(order)
+            with for_an_act():
+                async with asyncio.timeout(SEND_LIMIT_S):
+                    answers = await line.connector.act(order)
             if len(answers) != len(acts):
                 raise _fault(f"{len(answers)} answers for {len(acts)} targets")
             return answers
@@ -482,8 +504,9 @@ class Acting:
     ) -> Sequence[Sight]:
         """What a connector sees. Raises a Failure after which a later look may tell more."""
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                sights = await line.connector.look(verb, targets, notes)
+            with for_an_act():
+                async with asyncio.timeout(SEND_LIMIT_S):
+                    sights = await line.connector.look(verb, targets, notes)
             if len(sights) != len(targets):
                 raise _fault(f"{len(sights)} sights for {len(targets)} targets")
             return sights

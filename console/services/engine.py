@@ -35,7 +35,6 @@ from console.domain.lanes import Lane
 from console.domain.watchlists import Watchlist
 from console.paths import Places
 from console.services.acting import Acting
-from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.connecting import Connecting
 from console.services.events import Events, IncidentChanged, ItemsChanged
@@ -81,7 +80,6 @@ class Parts:
     ingest: Ingest
     supervisor: Supervisor
     connecting: Connecting
-    ceilings: Ceilings
     ordering: Ordering
     acting: Acting
     close_http: Callable[[], Awaitable[None]]
@@ -127,7 +125,6 @@ class Engine:
             await parts.lists.import_defaults()
             await asyncio.to_thread(parts.hosting.find)
             await parts.supervisor.make(await self._known_accounts())
-            self.watch_ceilings()
             self._take_incident(await parts.desk.incident())
             if self.works:
                 await self._work(collect=collect)
@@ -257,13 +254,6 @@ class Engine:
         for account in known:
             if supervisor.get(account.id) is None:
                 await supervisor.add(account)
-                self.watch_ceilings()
-
-    def watch_ceilings(self) -> None:
-        """Counts for every account what its network allows; what was counted already stays."""
-        for running in self._parts.supervisor.all:
-            if running.manifest is not None:
-                self._parts.ceilings.watch(running.account.id, running.manifest.ceilings)
 
     def networks(self) -> Sequence[Manifest]:
         """The manifests of all connectors at hand."""
@@ -312,11 +302,9 @@ class Engine:
         guide: Guide | None = None,
     ) -> Account:
         """Tests a sign-in and saves the account. See `Connecting.add` for what it raises."""
-        account = await self._parts.connecting.add(
+        return await self._parts.connecting.add(
             connector_id, settings, secrets, lead=lead, deputy=deputy, may_act=may_act, who=who, guide=guide
         )
-        self.watch_ceilings()
-        return account
 
     async def sign_in_again(
         self,

@@ -239,7 +239,6 @@ class Exercise:
             if account.connector == CONNECTOR and (account.network, account.handle) not in keep:
                 await self._engine.remove_account(account.key, PROGRAM)
         accounts = [await self._engine.connecting.set_up(account) for account in wanted]
-        self._engine.watch_ceilings()
         await self._engine.note(
             "exercise.started", {"accounts": len(accounts)}, {"source": source}, self._engine.who
         )

@@ -100,6 +100,7 @@ class Ordering:
             self._ceilings,
             now=self._clock.now(),
             text_alone=self._text_alone,
+            backlog=await self._desk.backlog(),
         )
 
     async def carry_out(

@@ -13,7 +13,8 @@ from console.domain.acts import HOLDS_MS, INVERSE, LOCAL, OPEN, REMOVES, Verb
 from console.domain.capabilities import LEAVE_UP, Capabilities, Capability
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import Item, ItemState
-from console.services.ceilings import Ceilings
+from console.services.ceilings import Ceilings, Load
+from console.services.forecasting import Wish, forecast
 
 READING_ONLY = "This account was added for reading only."
 UNKNOWN_HERE = "Not on this network."
@@ -147,11 +148,13 @@ def make_plan(
     *,
     now: int,
     text_alone: bool,
+    backlog: Mapping[tuple[AccountId, Verb], int] | None = None,
 ) -> Plan:
     """The plan for one verb on these items.
 
-    `text_alone` is the posture on pictures that were not captured: True seals the words and says so,
-    False leaves such items out of anything that removes them. `now` is milliseconds since 1970, UTC.
+    `backlog` is how many acts wait already, of all accounts. `text_alone` is the posture on pictures that
+    were not captured: True seals the words and says so, False leaves such items out of anything that removes
+    them. `now` is milliseconds since 1970, UTC.
     """
     will: dict[AccountId, list[Item]] = {}
     left_out: dict[AccountId, list[LeftOut]] = {}
@@ -177,54 +180,60 @@ def make_plan(
                     reversible=verdict.reversible and before.reversible,
                     verifiable=verdict.verifiable and before.verifiable,
                 )
+    wishes = [
+        Wish(account_id, verb, _orders(some, ceilings.batch(account_id)), now + HOLDS_MS.get(verb, 0))
+        for account_id, some in will.items()
+    ]
+    ends = dict.fromkeys(will, now) if verb in LOCAL else forecast(ceilings, wishes, backlog or {}, now)
     rows = tuple(
         _row(
-            verb,
             accounts[account_id],
             will.get(account_id, []),
             left_out.get(account_id, []),
             judged.get(account_id),
-            ceilings,
-            now,
+            ends.get(account_id),
+            "" if verb in LOCAL else _allowance_words(ceilings, account_id, verb, now),
         )
         for account_id in sorted({*will, *left_out})
     )
     return Plan(verb=verb, rows=rows, made_at=now, media_not_captured=without_media)
 
 
+def _orders(items: Sequence[Item], batch: int) -> list[Load]:
+    """The orders in which items will be sent, worst grade first, as the act worker takes them."""
+    sent = sorted(items, key=lambda item: (item.grade, item.id))
+    return [load_of(sent[start : start + batch]) for start in range(0, len(sent), max(1, batch))]
+
+
+def load_of(items: Sequence[Item]) -> Load:
+    """How much an order for these items asks of a ceiling."""
+    return Load(len(items), len({item.thread or item.remote_id for item in items}))
+
+
 def _row(
-    verb: Verb,
     account: Account,
     will: list[Item],
     left_out: list[LeftOut],
     verdict: Capability | None,
-    ceilings: Ceilings,
-    now: int,
+    finishes_at: int | None,
+    allowance: str,
 ) -> PlanRow:
-    finishes_at = None
-    if will:
-        threads = len({item.thread or item.remote_id for item in will})
-        units = ceilings.units(account.id, verb, len(will), threads)
-        begin = now + HOLDS_MS.get(verb, 0)
-        finishes_at = (
-            now if verb in LOCAL else ceilings.finishes_at(account.id, verb, units, max(1, units), begin)
-        )
     return PlanRow(
         account=account,
         will=tuple(item.id for item in will),
         left_out=tuple(left_out),
         reversible=verdict.reversible if verdict else False,
         verifiable=verdict.verifiable if verdict else False,
-        allowance="" if verb in LOCAL else _allowance_words(ceilings, account.id, verb, now),
+        allowance=allowance,
         finishes_at=finishes_at,
     )
 
 
 def _allowance_words(ceilings: Ceilings, account_id: AccountId, verb: Verb, now: int) -> str:
     allowance = ceilings.allowance(account_id, verb, now)
-    if allowance.points is None:
+    if allowance.items is None:
         return "No ceiling"
     period = {60: "this minute", 3600: "this hour", 86_400: "today"}.get(
         allowance.seconds, f"in {allowance.seconds // 60} min"
     )
-    return f"{allowance.points:,} left {period}"
+    return f"{allowance.items:,} left {period}"

@@ -17,7 +17,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ from console.domain.errors import CordonError, ProfileError, SecretsUnavailable
 from console.domain.times import iso
 from console.services.acting import Line
 from console.services.allowances import AccountAllowance
+from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.events import AccountsChanged, Events
 from console.services.hosting import Hosting
@@ -85,6 +86,8 @@ class Tools:
     """The client that all connectors share; made when first asked for."""
     folder: Callable[[str], Path]
     """An account's own folder, by its key."""
+    ceilings: Ceilings = field(default_factory=Ceilings)
+    """What reading and acts are both held to."""
     chance: Callable[[], float] = random.random
     """Between 0 and 1, for jitter."""
 
@@ -106,7 +109,7 @@ def make_context(
         now=tools.clock.now,
         wait=wait,
         is_incident=lambda: tools.pace.is_incident,
-        allowance=AccountAllowance(manifest.ceilings),
+        allowance=AccountAllowance(tools.ceilings, account.id, tools.clock),
         log=logging.getLogger(f"cordon.connector.{account.connector}"),
         folder=tools.folder(account.key),
         handle=account.handle,
@@ -156,7 +159,14 @@ class Running:
         """Loads the connector and makes it for this account; opens nothing. Never raises."""
         hosting, key = self._tools.hosting, self.account.connector
         try:
-            self.manifest = hosting.manifest(key)
+            self.manifest = manifest = hosting.manifest(key)
+            self._tools.ceilings.watch(
+                self.account.id,
+                manifest.ceilings,
+                connector=manifest.id,
+                settings=self.account.settings,
+                batch=manifest.batch,
+            )
             connect = await asyncio.to_thread(hosting.load, key)
             http = await asyncio.to_thread(self._tools.http)
             secret = SealedSecret(self._tools.db, self._tools.keys, self.account.id)
@@ -266,9 +276,12 @@ class Running:
             await self._say(AccountState.STARTING, None)
         try:
             async with asyncio.timeout(OPEN_LIMIT_S):
-                await self.connector.open()
+                profile = await self.connector.open()
         except TimeoutError:
             raise TryLater("The network did not answer the sign-in.") from None
+        self._tools.ceilings.share(
+            account_id, token=profile.token, app=profile.app, now=self._tools.clock.now()
+        )
         self.is_open = True
         await self._say(AccountState.LIVE, None)
         self.tried.set()

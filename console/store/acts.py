@@ -4,7 +4,7 @@ Which step may follow which is the law of `domain.acts.MOVES`; `desk.local` appl
 rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,15 @@ _COLUMNS: Final = (
     "due_at, sent_at, settled_at, attempts, error, note, undo_of, evidence_id, reversible"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM acts"  # noqa: S608  # a constant of this file
+# An act on an item that has others waiting gets their grade, so that it never overtakes them.
+_OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
+_GRADE: Final = (
+    f"coalesce((SELECT grade FROM acts WHERE item_id = ?4 AND state IN ({_OPEN}) "  # noqa: S608  # names of states
+    "ORDER BY id DESC LIMIT 1), (SELECT grade FROM items WHERE id = ?4), 5)"
+)
 _AT_ONCE: Final = 500
+_LOOKED_THROUGH: Final = 5_000
+"""How many acts that wait are looked through for some of a verb that has room."""
 _FOR_EVER: Final = 2**63 - 1
 
 
@@ -31,7 +39,7 @@ def next_id(conn: Connection) -> int:
 def insert(conn: Connection, new: Sequence[Act]) -> None:
     """Keeps new acts and makes each the newest one of its item."""
     conn.executemany(
-        f"INSERT INTO acts ({_COLUMNS}) VALUES ({', '.join('?' * 20)})",  # noqa: S608  # a constant of this file
+        f"INSERT INTO acts ({_COLUMNS}, grade) VALUES ({', '.join('?' * 20)}, {_GRADE})",  # noqa: S608  # constants of this file
         [
             (
                 act.id,
@@ -137,6 +145,58 @@ def in_states(
             )
             found += [_act(row) for row in rows]
     return sorted(found, key=_number)[:most]
+
+
+def due(
+    conn: Connection, accounts: Sequence[AccountId], now: int, most: int, room: Mapping[Verb, int]
+) -> list[Act]:
+    """Acts to be sent that are due now (epoch ms), on the worst graded items first, then the oldest.
+
+    `room` says how many of a verb there may be at the most; a verb that is missing has no end.
+    """
+    full = [verb.value for verb, items in room.items() if items <= 0]
+    found: list[tuple[int, Act]] = []
+    for account_id in set(accounts):
+        left = dict(room)
+        taken = 0
+        for row in conn.execute(
+            f"SELECT {_COLUMNS}, grade FROM acts INDEXED BY acts_turn "  # noqa: S608  # constants and question marks
+            "WHERE account_id = ? AND state IN ('queued', 'held') AND due_at <= ? "
+            f"AND verb NOT IN ({', '.join('?' * len(full))}) ORDER BY grade, id LIMIT ?",
+            (account_id, now, *full, _LOOKED_THROUGH),
+        ):
+            act = _act(row)
+            if left.get(act.verb, 1) <= 0:
+                continue
+            if act.verb in left:
+                left[act.verb] -= 1
+            found.append((row[20], act))
+            taken += 1
+            if taken >= most:
+                break
+    return [act for _, act in sorted(found, key=lambda each: (each[0], each[1].id))[:most]]
+
+
+def next_due(conn: Connection, account_id: AccountId, after: int) -> int | None:
+    """When the next act of an account becomes due that is not yet (epoch ms), if there is one."""
+    moments = [
+        conn.execute(
+            "SELECT min(due_at) FROM acts INDEXED BY acts_due "
+            "WHERE state = ? AND account_id = ? AND due_at > ?",
+            (state.value, account_id, after),
+        ).fetchone()[0]
+        for state in (ActState.QUEUED, ActState.HELD)
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def backlog(conn: Connection) -> dict[tuple[AccountId, Verb], int]:
+    """How many acts wait to be sent, by account and verb; as quick as there are few of them."""
+    rows = conn.execute(
+        "SELECT account_id, verb, count(*) FROM acts INDEXED BY acts_turn "
+        "WHERE state IN ('queued', 'held') GROUP BY account_id, verb"
+    )
+    return {(AccountId(account_id), Verb(verb)): number for account_id, verb, number in rows}
 
 
 def open_acts(conn: Connection) -> list[Act]:

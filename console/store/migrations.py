@@ -40,6 +40,12 @@ def first(db: Database) -> None:
         _run(db, part)
 
 
+@steps(name="2-worst-first")
+def worst_first(db: Database) -> None:
+    """Acts on the worst graded items are sent first, so an act keeps the grade that its item had."""
+    _run(db, _WORST_FIRST)
+
+
 _ACCOUNTS = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -217,6 +223,11 @@ CREATE TABLE bulk_acts (
     requested_at INTEGER NOT NULL,
     number INTEGER NOT NULL -- how many acts were asked for
 );
+"""
+
+_WORST_FIRST = """
+ALTER TABLE acts ADD COLUMN grade INTEGER NOT NULL DEFAULT 5;
+CREATE INDEX acts_turn ON acts (account_id, grade, id) WHERE state IN ('queued', 'held');
 """
 
 # STRICT: a value of another type in the record is a change, and SQLite refuses it.

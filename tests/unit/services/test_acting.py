@@ -25,6 +25,7 @@ from console.api.manifest import VerbFacts
 from console.desk.local import LocalDesk
 from console.desk.protocol import Move, Waiting
 from console.domain.acts import Act, ActState, Verb
+from console.domain.capabilities import Ceiling
 from console.domain.errors import ProfileError
 from console.domain.ids import AccountId, ActId
 from console.domain.items import ItemState
@@ -110,6 +111,7 @@ class Bench:
 
     def __init__(self, desk: LocalDesk, database: Database, connector: Scripted) -> None:
         self.desk, self.connector = desk, connector
+        self.ceilings = Ceilings()
         self.clock = FakeClock(NOW)
         self.events = Events()
         self.troubles: list[str] = []
@@ -121,7 +123,7 @@ class Bench:
             db=database,
             events=self.events,
             clock=self.clock,
-            ceilings=Ceilings(),
+            ceilings=self.ceilings,
             lines=OneLine(connector),
         )
         self._database = database
@@ -283,3 +285,55 @@ def test_a_queue_that_cannot_be_read_for_a_while_is_worked_later_and_that_is_sai
         assert "could not be looked at" in caplog.text
 
     run(tmp_path, Scripted(), work, lambda database: Unreadable(database, "Dellin desk 1"))
+
+
+def test_the_worst_graded_items_come_first_and_one_items_acts_keep_their_order(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        grades = {1: 4, 2: 1, 3: 2}
+        await bench._database.record(
+            lambda conn: conn.executemany(
+                "UPDATE items SET grade = ? WHERE id = ?", [(grade, item) for item, grade in grades.items()]
+            )
+        )
+        await bench.desk.submit(submission(*(draft(item, Verb.DELETE) for item in (1, 2, 3))))
+        await bench._database.record(lambda conn: conn.execute("UPDATE items SET grade = 1 WHERE id = 1"))
+        await bench.desk.submit(submission(draft(1, Verb.HIDE)))
+        await bench.acting.start()
+        await bench.until(settled)
+        assert [ids for _, ids in bench.connector.orders] == [("p1", "p2"), ("p0",), ("p0",)]
+        assert [verb for verb, _ in bench.connector.orders] == [Verb.DELETE, Verb.DELETE, Verb.HIDE]
+
+    run(tmp_path, Scripted(), work)
+
+
+def test_what_the_ceiling_has_no_room_for_waits_without_a_word_in_the_ledger(tmp_path: Path) -> None:
+    minute = Ceiling("minute", points=2, seconds=60, costs={Verb.HIDE: 1})
+
+    async def work(bench: Bench) -> None:
+        bench.ceilings.watch(ACCOUNT, [minute], batch=2)
+        await bench.desk.submit(submission(*(draft(item, Verb.HIDE) for item in range(1, 7))))
+        await bench.acting.start()
+        acts = await bench.until(settled)
+        assert [(act.sent_at or 0) - NOW for act in acts] == [0, 0, 60_000, 60_000, 120_000, 120_000]
+        entries = await bench.desk.entries(0, 1_000)
+        assert not [entry for entry in entries if b"act.queued" in entry.leaf]
+
+    run(tmp_path, Scripted(), work)
+
+
+def test_an_act_without_a_ceiling_does_not_wait_for_those_that_have_one(tmp_path: Path) -> None:
+    day = Ceiling("day", points=1, seconds=86_400, costs={Verb.HIDE: 1})
+
+    async def work(bench: Bench) -> None:
+        bench.ceilings.watch(ACCOUNT, [day], batch=2)
+        await bench.desk.submit(submission(*(draft(item, Verb.HIDE) for item in (1, 2, 3))))
+        await bench.desk.submit(submission(draft(4, Verb.DELETE, ActState.HELD, due_at=NOW + 10_000)))
+        await bench.acting.start()
+        acts = await bench.until(lambda acts: acts[3].settled_at is not None)
+        assert [act.state for act in acts].count(ActState.QUEUED) == 2
+        await bench.desk.submit(submission(draft(5, Verb.DELETE)))
+        bench.acting.wake()
+        acts = await bench.until(lambda acts: len(acts) == 5 and acts[4].settled_at is not None)
+        assert bench.clock.now() < NOW + 60_000
+
+    run(tmp_path, Scripted(), work)
