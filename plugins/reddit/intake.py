@@ -43,9 +43,6 @@ class Intake:
         self.watched: dict[str, None] = dict.fromkeys(watched)
         """Names of things that may still change, oldest first."""
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._known
-
     def take(self, entries: Iterable[bytes], *, since: int = 0) -> Harvest:
         """Takes in one list, whatever its order; things older than `since` (milliseconds) only if known."""
         harvest = Harvest()

@@ -224,7 +224,10 @@ class Reading:
     async def _dated(self, stream: _Stream, name: str, path: str, back: int) -> AsyncIterator[Page]:
         """A list that is ordered by time, from its top back past the last mark."""
         until = stream.until.get(name, self._now() - FIRST_LOOK_MS)
-        entries, is_cut = await self._gather(path, until - back)
+        try:
+            entries, is_cut = await self._gather(path, until - back)
+        except Gone as failure:
+            raise NotAllowed(f"r/{self.subreddit} cannot be read: {failure.words}") from failure
         harvest = stream.intake.take(entries, since=until - back)
         if is_cut:
             harvest.complaints.append(
