@@ -108,7 +108,6 @@ class Container(msgspec.Struct, frozen=True):
     """How far a container is: `IN_PROGRESS`, `FINISHED`, `PUBLISHED`, `ERROR`, `EXPIRED`."""
 
     status: str = "FINISHED"
-    error_message: str = ""
 
 
 class Total(msgspec.Struct, frozen=True):

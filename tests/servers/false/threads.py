@@ -306,7 +306,7 @@ class ThreadsNetwork(GraphNetwork):
             self.slow_containers -= 1
             return {"id": identity, "status": "IN_PROGRESS"}
         if "refuse me" in self.containers[identity]["text"]:
-            return {"id": identity, "status": "ERROR", "error_message": "UNKNOWN"}
+            return {"id": identity, "status": "ERROR"}
         return {"id": identity, "status": "FINISHED"}
 
     def _published(self, identity: str) -> dict[str, str]:
