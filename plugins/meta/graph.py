@@ -142,6 +142,8 @@ class Graph:
         try:
             return await self._send(method, path, query, form, does_write, seconds)
         except TokenEnded:
+            if self._renew is None:
+                raise  # its words say why it has ended
             await self.replace(token)
         return await self._send(method, path, query, form, does_write, seconds)
 
