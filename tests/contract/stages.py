@@ -13,9 +13,12 @@ from console.api.connector import Connect
 from console.api.stage import Stage, Trouble
 from plugins.bluesky.connector import connect as connect_bluesky
 from plugins.replay.connector import connect as connect_replay
-from tests.servers.false.threads import threads_stage
+from tests.servers.false.mastodon_stage import mastodon_stage
+from tests.servers.false.facebook_stage import facebook_stage
 from tests.servers.false.reddit import reddit_stage
+from tests.servers.false.threads import threads_stage
 from tests.servers.false.tiktok import tiktok_stage
+from tests.servers.false.youtube_stage import youtube_stage
 from tests.servers.xrpc.network import HANDLE, PASSWORD
 from tests.servers.xrpc.server import FalseXrpc
 
@@ -139,9 +142,12 @@ def replay_stage() -> Iterator[Stage]:
 
 STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {
     "bluesky": bluesky_stage,
+    "facebook": facebook_stage,
+    "mastodon": mastodon_stage,
     "reddit": reddit_stage,
     "replay": replay_stage,
     "threads": threads_stage,
     "tiktok": tiktok_stage,
+    "youtube": youtube_stage,
 }
 """Every connector of this house, by its id."""
