@@ -7,6 +7,7 @@ be asked for that is not needed, and whatever is read passes `money.py`.
     connector.py     one account: signs in, streams, acts, looks; the walk through the sign-in
     reading.py       what arrived: rounds of mentions, our own posts, conversations, private messages
     polling.py       one list of posts, page by page, from a place onwards
+    paging.py        what lists gave, made into pages of items
     feed.py          a stream that is held open (activity or filtered), beside the rounds
     recheck.py       whether posts that are kept are still there
     topics.py        searching for a topic

@@ -144,7 +144,7 @@ class Money:
 def _limit(text: str) -> int:
     """A person's limit in thousandths of a dollar; one that cannot be read counts as the default."""
     try:
-        dollars = float(text.strip().lstrip("$") or DEFAULT_DOLLARS)
+        dollars = float(text.strip().lstrip("$").replace(",", "") or DEFAULT_DOLLARS)
     except ValueError:
         dollars = DEFAULT_DOLLARS
     if not math.isfinite(dollars):

@@ -100,10 +100,10 @@ def blocking(user_id: str, target_id: str = "") -> str:
     return f"/2/users/{user_id}/blocking" + (f"/{target_id}" if target_id else "")
 
 
-def conversation_query(posts: list[str]) -> str:
-    """A search for all that is said below some posts, and for all that quotes them."""
+def conversation_query(posts: list[str], handle: str) -> str:
+    """A search for all that others say below some posts of ours, and for all that quotes them."""
     places = " OR ".join(f"conversation_id:{one} OR quotes_of_tweet_id:{one}" for one in posts)
-    return f"({places}) -is:retweet"
+    return f"({places}) -is:retweet -from:{handle}"
 
 
 def mention_query(handle: str) -> str:

@@ -293,7 +293,7 @@ class Rule(Wire, frozen=True):
     """One rule of the filtered stream."""
 
     value: str = ""
-    id: str = ""
+    tag: str = ""
 
 
 class Event(Wire, frozen=True):
@@ -318,6 +318,7 @@ class FilteredLine(Wire, frozen=True):
 
     data: msgspec.Raw = msgspec.Raw(b"null")
     includes: Includes | None = None
+    matching_rules: list[Rule] | None = None
     errors: list[Problem] | None = None
 
 
@@ -335,3 +336,8 @@ def time_of(post_id: str) -> int | None:
 def id_at(moment: int) -> int:
     """The smallest id that something made at this moment can have; `moment` in milliseconds since 1970."""
     return max(0, moment - FIRST_SNOWFLAKE_MS) << _TIME_SHIFT
+
+
+def span(milliseconds: int) -> int:
+    """A length of time in the measure of ids."""
+    return milliseconds << _TIME_SHIFT

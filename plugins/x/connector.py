@@ -1,0 +1,78 @@
+"""One X account: joins the parts and speaks the console's contract."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from console.api import Answer, Capabilities, Connector, Context, Order, Page, Profile, Sight, Target, Verb
+from plugins.x.acting import Acts
+from plugins.x.capability import capabilities
+from plugins.x.looking import Looks
+from plugins.x.money import Money
+from plugins.x.people import People
+from plugins.x.reading import Reading
+from plugins.x.recheck import Recheck
+from plugins.x.session import Session, sign_in
+from plugins.x.threads import Threads
+from plugins.x.topics import Topics
+
+__all__ = ["X", "connect", "sign_in"]
+
+POLLED_INSTEAD = (
+    "A live stream needs the app's Bearer Token, which was not given, so X is polled. Add the account again "
+    "with the token, or choose polling."
+)
+
+
+class X:
+    """The connector of one account. Its methods are those of `console.api.Connector` and `Searcher`."""
+
+    def __init__(self, context: Context) -> None:
+        """`context` is everything that the console hands in; nothing is sent yet."""
+        self._context = context
+        self._session = Session(context, Money(context))
+        people, threads = People(self._session), Threads(self._session)
+        self._recheck = Recheck(self._session, context)
+        self._reading = Reading(self._session, people, threads, self._recheck, context)
+        self._topics = Topics(self._session, people, threads, context)
+        self._acts = Acts(self._session, context)
+        self._looks = Looks(self._session, people)
+
+    async def open(self) -> Profile:
+        """Signs in and proves that it works."""
+        profile = await self._session.open()
+        await self._recheck.open()
+        wants_stream = self._context.settings.get("reading", "").strip().lower() in {"activity", "filtered"}
+        if wants_stream and self._reading.mode is None:
+            profile = replace(profile, notices=(*profile.notices, POLLED_INSTEAD))
+        return profile
+
+    def stream(self, cursor: str | None) -> AsyncIterator[Page]:
+        """Yields what arrived since `cursor`, for ever."""
+        return self._reading.stream(cursor)
+
+    def search(self, words: str, cursor: str | None) -> AsyncIterator[Page]:
+        """Yields what is said anywhere about a topic, for ever."""
+        return self._topics.search(words, cursor)
+
+    def can(self, target: Target) -> Capabilities:
+        """What can be done to this item, with words."""
+        return capabilities(target, self._context.manifest, self._context.is_on)
+
+    async def act(self, order: Order) -> Sequence[Answer]:
+        """Sends one order and reports the network's answers."""
+        return await self._acts.act(order)
+
+    async def look(
+        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
+    ) -> Sequence[Sight]:
+        """Looks at items after `verb` was sent."""
+        return await self._looks.look(verb, targets, notes)
+
+    async def close(self) -> None:
+        """Keeps which posts may still lie in the cache; the HTTP client is the console's."""
+        await self._recheck.close()
+
+
+def connect(context: Context) -> Connector:
+    """Makes the connector of one account."""
+    return X(context)
