@@ -18,6 +18,7 @@ from tests.servers.false.facebook_stage import facebook_stage
 from tests.servers.false.reddit import reddit_stage
 from tests.servers.false.threads import threads_stage
 from tests.servers.false.tiktok import tiktok_stage
+from tests.servers.false.x_stage import x_stage
 from tests.servers.false.youtube_stage import youtube_stage
 from tests.servers.xrpc.network import HANDLE, PASSWORD
 from tests.servers.xrpc.server import FalseXrpc
@@ -148,6 +149,7 @@ STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {
     "replay": replay_stage,
     "threads": threads_stage,
     "tiktok": tiktok_stage,
+    "x": x_stage,
     "youtube": youtube_stage,
 }
 """Every connector of this house, by its id."""
