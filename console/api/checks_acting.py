@@ -74,6 +74,9 @@ def _takes_back(verb: Verb) -> None:
     async def _back(stage: Stage) -> None:
         async with scene(stage) as act:
             [target] = await said(act, f"{verb} my author")
+            verdict = act.connector.can(target)[verb]
+            if verdict.can and not verdict.reversible:
+                return  # this item says so beforehand, though others can be taken back
             [answer] = await order(act, verb, [target])
             require(answer.failure is None, f"the network refused: {answer.failure}")
             await done_after(act.connector, verb, [target], [answer.note])

@@ -81,7 +81,9 @@ def _sight(verb: Verb, target: Target, state: ItemState) -> Sight:
     """What a comment's whereabouts say of a verb."""
     one = target.remote_id
     if verb in HIDES:
-        if state is ItemState.HELD:
+        # A thread in the queue comes with a few of its replies only. One that is there, is not public and is
+        # not among those is out of view all the same.
+        if state in {ItemState.HELD, ItemState.UNKNOWN}:
             return Sight(one, ItemState.HELD if verb is Verb.HOLD else ItemState.HIDDEN, done=True)
         return Sight(one, state, done=state in _NOT_THERE)
     if verb in SHOWS:

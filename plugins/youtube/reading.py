@@ -257,8 +257,9 @@ class Reading:
         if state is not ItemState.UNKNOWN:
             memory.unclear.pop(one, None)
             return state
-        if self._own.states.get(one) is ItemState.DELETED:
-            return ItemState.DELETED
+        ours = self._own.states.get(one, ItemState.VISIBLE)
+        if ours is not ItemState.VISIBLE:
+            return ours
         memory.unclear[one] = memory.unclear.get(one, 0) + 1
         if memory.unclear[one] >= PATIENT_LOOKS:
             return ItemState.UNKNOWN

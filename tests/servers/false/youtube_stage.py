@@ -1,0 +1,66 @@
+"""The stage on which YouTube's connector is tested."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from console.api import Guide, RemoteId
+from console.api.stage import Stage, Trouble
+from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.youtube import API, CLIENT, CLIENT_SECRET, REFRESH, FalseYouTube
+from tests.servers.false.youtube_shapes import ME
+
+
+class YouTubeStage(FalseStage):
+    """YouTube's connector before the false YouTube."""
+
+    # YouTube says nothing of what is left of a day's units, so nothing can be low.
+    troubles = frozenset(Trouble) - {Trouble.LOW}
+    first_secret = json.dumps({"client_secret": CLIENT_SECRET, "refresh_token": ""})
+    network: FalseYouTube
+
+    def __init__(self, network: FalseYouTube) -> None:
+        """`network` is running."""
+        super().__init__("youtube", network)
+        self.settings: Mapping[str, str] = {
+            "client": CLIENT,
+            "testing": "no",
+            "channel": ME,
+            "address": f"{network.url}{API}",
+        }
+        self.secret = json.dumps({"client_secret": CLIENT_SECRET, "refresh_token": REFRESH})
+        self.handle = "force"
+        self._thread = network.say("Questions about Quay Road go here.", name="force")
+        self._is_reply = False
+
+    def say(self, text: str, *, late_ms: int = 0) -> RemoteId:
+        """By turns a comment of its own and a reply below one of the force's."""
+        self._is_reply = not self._is_reply
+        top = "" if self._is_reply else self._thread
+        return RemoteId(self.network.say(text, top=top, late_ms=late_ms))
+
+    def withdraw(self, remote_id: RemoteId) -> None:
+        self.network.withdraw(remote_id)
+
+    def is_public(self, remote_id: RemoteId) -> bool:
+        return self.network.is_public(remote_id)
+
+    def rewrite(self, remote_id: RemoteId, text: str) -> bool:
+        self.network.rewrite(remote_id, text)
+        return True
+
+    def shows_withdrawn(self) -> bool:
+        return True
+
+    def guide(self) -> Guide:
+        return Walker()
+
+
+@contextmanager
+def youtube_stage() -> Iterator[Stage]:
+    """A fresh false YouTube with the connector before it; no request may break the contract."""
+    with FalseYouTube() as network:
+        yield YouTubeStage(network)
+        assert not network.offences, f"requests that YouTube would not take: {network.offences[:3]}"
