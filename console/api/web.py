@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import msgspec
@@ -68,6 +68,11 @@ class Reply:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             raise ValueError("no JSON") from problem
 
+    def form(self) -> dict[str, str]:
+        """The form in it, as the token endpoints of OAuth 1.0a answer. Raises ValueError when it is none."""
+        text = self.body.decode("ascii").strip()
+        return dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True)) if text else {}
+
     def read(self, kind: type[T]) -> T:
         """The body as `kind`; an empty one as an empty object. Raises Misunderstood."""
         try:
@@ -109,9 +114,14 @@ class Web:
         network: str,
         base: str,
         judge: Judge = nothing_more,
+        answers_forms: bool = False,
     ) -> None:
-        """`network` is its name for people; `base` is put before every path that is no whole address."""
+        """`network` is its name for people; `base` is put before every path that is no whole address.
+
+        `answers_forms` is for endpoints whose answers are forms and no JSON; see `Reply.form`.
+        """
         self._http, self._now, self._judge = http, now, judge
+        self._answers_forms = answers_forms
         self.network, self.base = network, base.rstrip("/")
 
     async def ask(self, path: str, kind: type[T], **how: Any) -> T:
@@ -178,7 +188,7 @@ class Web:
     def meaning(self, reply: Reply) -> Failure | None:
         """What an answer means; None when it is a success whose words are no error."""
         try:
-            reply.data()
+            _ = reply.form() if self._answers_forms else reply.data()
         except ValueError:
             return self._unreadable(reply)
         failure = self._judge(reply)
