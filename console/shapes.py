@@ -139,6 +139,8 @@ def account_shape(account: Account) -> Shape:
         "deputy": account.deputy,
         "last_item_at": _when(account.last_item_at),
         "error": account.error,
+        "notice": account.notice,
+        "sign_in_ends_at": _when(account.sign_in_ends_at),
     }
 
 

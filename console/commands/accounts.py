@@ -41,6 +41,7 @@ def account_list_command(
                 words = f"{account.key}  {account.state}  lead {account.lead or 'nobody'}"
                 words += f"  deputy {account.deputy or 'nobody'}"
                 words += f"  {account.error}" if account.error else ""
+                words += f"  {account.notice}" if account.notice else ""
                 show(shapes.account_shape(account), words, as_json)
 
     run(job)

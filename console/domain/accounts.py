@@ -1,10 +1,14 @@
 """Accounts: the force's own presences on networks, who covers them, and how healthy they are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from console.domain.ids import AccountId
+from console.domain.times import day_words
+
+WARNED_MS = 14 * 86_400_000
+"""So long before a sign-in ends for good a person is told."""
 
 
 class AccountState(StrEnum):
@@ -53,6 +57,27 @@ class Account:
     last_item_at: int | None = None
     last_look_at: int | None = None
     """When the network last answered us."""
+    notice: str | None = None
+    """What a person should know though it works: a right that is missing, a role that is too low."""
+    sign_in_ends_at: int | None = None
+    """When the sign-in ends for good, whatever is done."""
+    token: str = ""
+    """Stands for the token, where several accounts use one and share its ceilings; never the token."""
+    app: str = ""
+    """Stands for the app through which it is reached; accounts of one app share its ceilings."""
+
+    def warning(self, now: int) -> str | None:
+        """That the sign-in ends soon, in words; None while there is time enough. `now` is epoch ms."""
+        if self.sign_in_ends_at is None or self.sign_in_ends_at - now > WARNED_MS:
+            return None
+        if self.sign_in_ends_at <= now:
+            return f"The sign-in ended on {day_words(self.sign_in_ends_at)}; sign in again."
+        return f"The sign-in ends on {day_words(self.sign_in_ends_at)}; sign in again before that."
+
+    def as_of(self, now: int) -> "Account":
+        """The account with every notice that holds now, the end of its sign-in included."""
+        words = " ".join(part for part in (self.warning(now), self.notice) if part)
+        return replace(self, notice=words or None)
 
     @property
     def is_uncovered(self) -> bool:

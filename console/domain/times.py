@@ -3,6 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""Not from the system's language, which may be any."""
 EARLIEST_MS = -62_135_596_800_000
 LATEST_MS = 253_402_300_799_999
 
@@ -11,6 +26,12 @@ def iso(at: int) -> str:
     """A time in words that sort: `2026-11-20T18:00:01.234Z`. Held between the years 1 and 9999."""
     held = min(max(at, EARLIEST_MS), LATEST_MS)
     return (_EPOCH + timedelta(milliseconds=held)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def day_words(at: int) -> str:
+    """A day for people, in UTC: `3 December`."""
+    held = _EPOCH + timedelta(milliseconds=min(max(at, EARLIEST_MS), LATEST_MS))
+    return f"{held.day} {_MONTHS[held.month - 1]}"
 
 
 def parse_iso(text: str) -> int:

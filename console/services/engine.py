@@ -270,7 +270,8 @@ class Engine:
 
     def accounts(self) -> Sequence[Account]:
         """Every account with its health as it is now, in the order in which they were added."""
-        found = [running.account for running in self._parts.supervisor.all]
+        now = self.now()
+        found = [running.account.as_of(now) for running in self._parts.supervisor.all]
         if self.works or self._parts.lock.is_taken_elsewhere():
             return found
         mending = {AccountState.SIGN_IN, AccountState.FAULTY}

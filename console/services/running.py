@@ -30,6 +30,7 @@ from console.api import (
     Misunderstood,
     NotAllowed,
     Page,
+    Profile,
     Secret,
     SignInAgain,
     SlowDown,
@@ -152,6 +153,9 @@ class Running:
         self._resting_until = 0.0
         self._is_held_back = False
         self._kept_look_at: int | None = None
+        self._standing_notices: tuple[str, ...] = ()
+        self._page_notice = ""
+        self._warning: str | None = None
 
     # life -----------------------------------------------------------------------------------------
 
@@ -166,6 +170,8 @@ class Running:
                 connector=manifest.id,
                 settings=self.account.settings,
                 batch=manifest.batch,
+                token=self.account.token,
+                app=self.account.app,
             )
             connect = await asyncio.to_thread(hosting.load, key)
             http = await asyncio.to_thread(self._tools.http)
@@ -279,12 +285,36 @@ class Running:
                 profile = await self.connector.open()
         except TimeoutError:
             raise TryLater("The network did not answer the sign-in.") from None
-        self._tools.ceilings.share(
-            account_id, token=profile.token, app=profile.app, now=self._tools.clock.now()
-        )
+        await self._take_profile(profile)
         self.is_open = True
         await self._say(AccountState.LIVE, None)
         self.tried.set()
+
+    async def _take_profile(self, profile: Profile) -> None:
+        """Takes what the network said at the sign-in, beside that it worked."""
+        account, now = self.account, self._tools.clock.now()
+        self._tools.ceilings.share(account.id, token=profile.token, app=profile.app, now=now)
+        told = replace(account, sign_in_ends_at=profile.ends_at, token=profile.token, app=profile.app)
+        if told != account:
+            self.account = told
+            await self._keep(
+                lambda conn: accounts.set_profile(
+                    conn, told.id, ends_at=told.sign_in_ends_at, token=told.token, app=told.app
+                )
+            )
+        self._standing_notices = tuple(profile.notices)
+        await self._take_notice(self._page_notice)
+
+    async def _take_notice(self, of_page: str) -> None:
+        """Keeps and announces what a person should know though it works, if that is news."""
+        self._page_notice = of_page
+        words = " ".join(dict.fromkeys(part for part in (*self._standing_notices, of_page) if part)) or None
+        if words == self.account.notice:
+            return
+        self.account = replace(self.account, notice=words)
+        _log.info("%s: %s", self.account.key, f"notice: {words}" if words else "all is well again")
+        await self._keep(lambda conn: accounts.set_notice(conn, self.account.id, words))
+        self._tools.events.announce(AccountsChanged())
 
     async def _collect(self) -> None:
         """Streams until the stream ends, fails, or is interrupted."""
@@ -331,6 +361,8 @@ class Running:
         )
         for complaint in page.complaints:
             _log.warning("%s: %s", self.account.key, complaint)
+        if page.notice is not None:
+            await self._take_notice(page.notice)
         if self.account.state is not AccountState.LIVE:
             await self._say(AccountState.LIVE, None)
 
@@ -348,6 +380,10 @@ class Running:
                 self._interrupt(_Silence())
             elif now - self._begun_at > SETTLED_S and self.account.state is not AccountState.LIVE:
                 await self._say(AccountState.LIVE, None)
+        warning = self.account.warning(self._tools.clock.now())
+        if warning != self._warning:
+            self._warning = warning
+            self._tools.events.announce(AccountsChanged())
         look_at = self.account.last_look_at
         if look_at is not None and look_at != self._kept_look_at:
             self._kept_look_at = look_at

@@ -13,10 +13,11 @@ from console.domain.accounts import Account, AccountState
 from console.domain.errors import NotPossible
 from console.domain.ids import AccountId
 from console.store.database import Connection
+from console.store.texts import kept
 
 _COLUMNS: Final = (
     "id, key, network, connector, handle, name, lead, deputy, may_act, settings, state, error, since, "
-    "last_item_at, last_look_at"
+    "last_item_at, last_look_at, notice, sign_in_ends_at, token, app"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM accounts"  # noqa: S608  # a constant of this file
 
@@ -93,7 +94,7 @@ def add(  # noqa: PLR0913  # one named value for each column that a person fills
         conn.execute(
             "UPDATE accounts SET network = ?, connector = ?, handle = ?, name = ?, lead = ?, "
             "deputy = ?, may_act = ?, settings = ?, state = ?, added_at = ?, removed_at = NULL, "
-            "error = NULL, since = NULL WHERE key = ?",
+            "error = NULL, since = NULL, notice = NULL, sign_in_ends_at = NULL WHERE key = ?",
             (*values, key),
         )
     return _account(conn.execute(f"{_SELECT} WHERE key = ?", (key,)).fetchone())
@@ -128,6 +129,24 @@ def set_health(
         "UPDATE accounts SET since = CASE WHEN state = ?1 THEN coalesce(since, ?3) ELSE ?3 END, "
         "state = ?1, error = ?2 WHERE id = ?4",
         (state.value, error, at, account_id),
+    )
+
+
+def set_profile(
+    conn: Connection, account_id: AccountId, *, ends_at: int | None, token: str, app: str
+) -> None:
+    """Keeps what the network said at the sign-in: when it ends, and with whom ceilings are shared."""
+    conn.execute(
+        "UPDATE accounts SET sign_in_ends_at = ?, token = ?, app = ? WHERE id = ?",
+        (kept(ends_at), _whole(token), _whole(app), account_id),
+    )
+
+
+def set_notice(conn: Connection, account_id: AccountId, notice: str | None) -> None:
+    """Says what a person should know though the account works; None: nothing."""
+    conn.execute(
+        "UPDATE accounts SET notice = ? WHERE id = ?",
+        (None if notice is None else _whole(notice), account_id),
     )
 
 
@@ -172,4 +191,8 @@ def _account(row: tuple[Any, ...]) -> Account:
         since=row[12],
         last_item_at=row[13],
         last_look_at=row[14],
+        notice=row[15],
+        sign_in_ends_at=row[16],
+        token=row[17],
+        app=row[18],
     )

@@ -46,6 +46,12 @@ def worst_first(db: Database) -> None:
     _run(db, _WORST_FIRST)
 
 
+@steps(name="3-notices")
+def notices(db: Database) -> None:
+    """An account can work and still need a person: a right that is missing, a sign-in that ends."""
+    _run(db, _NOTICES)
+
+
 _ACCOUNTS = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -228,6 +234,13 @@ CREATE TABLE bulk_acts (
 _WORST_FIRST = """
 ALTER TABLE acts ADD COLUMN grade INTEGER NOT NULL DEFAULT 5;
 CREATE INDEX acts_turn ON acts (account_id, grade, id) WHERE state IN ('queued', 'held');
+"""
+
+_NOTICES = """
+ALTER TABLE accounts ADD COLUMN notice TEXT;
+ALTER TABLE accounts ADD COLUMN sign_in_ends_at INTEGER;
+ALTER TABLE accounts ADD COLUMN token TEXT NOT NULL DEFAULT ''; -- stands for it, never the token
+ALTER TABLE accounts ADD COLUMN app TEXT NOT NULL DEFAULT '';
 """
 
 # STRICT: a value of another type in the record is a change, and SQLite refuses it.

@@ -8,7 +8,6 @@ change something.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -51,7 +50,7 @@ from console.ui.panes.incident_bar import BARS, IncidentBar
 from console.ui.panes.item_pane import ItemPane, read_facts
 from console.ui.panes.lane_column import EdgeFacts, LaneColumn
 from console.ui.panes.rail import Rail
-from console.ui.panes.said import account_lines, bar_facts, lane_lines, no_rows
+from console.ui.panes.said import account_lines, bar_facts, lane_lines, made_safe, no_rows, trouble_words
 from console.ui.panes.strip import ActStrip, read_strip
 from console.ui.panes.toasts import Toast, Toasts
 from console.ui.parts import Look
@@ -294,7 +293,7 @@ class Window(QMainWindow):
     async def _refresh(self) -> None:
         dirty, self._dirty = self._dirty, set()
         if "accounts" in dirty:
-            self._accounts = {account.id: _shown(account) for account in self._engine.accounts()}
+            self._accounts = {account.id: made_safe(account) for account in self._engine.accounts()}
             self._read_marks()
         if dirty & {"rail", "accounts"}:
             since = self._engine.now() // 60_000 - BARS + 1
@@ -387,8 +386,8 @@ class Window(QMainWindow):
 
     def _trouble(self) -> str | None:
         for account in self._accounts.values():
-            if account.key == self._lane_key and account.error:
-                return f"{account.name}: {account.error} The rest is live."
+            if account.key == self._lane_key and (account.error or account.notice):
+                return trouble_words(account)
         return None
 
     def _lane_name(self) -> str:
@@ -686,12 +685,6 @@ class Window(QMainWindow):
         """Goes for good; the engine has ended."""
         self._may_close = True
         self.close()
-
-
-def _shown(account: Account) -> Account:
-    """An account with what its network calls it made safe to show."""
-    error = None if account.error is None else shown(account.error).text
-    return replace(account, name=shown(account.name).text, handle=shown(account.handle).text, error=error)
 
 
 def _focus_first(part: QWidget) -> bool:

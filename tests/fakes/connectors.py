@@ -6,7 +6,7 @@ up from the cursor that it is given, as a real one would, so that losses and dou
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from console.api import (
     CONTRACT,
@@ -82,6 +82,11 @@ class Network:
     rest_s: float | None = None
     """How long the connector waits at our pace when it has told everything, before an empty page."""
 
+    profile: Profile = field(default_factory=lambda: Profile("remote", "", "Fake"))
+    """What the network says at a sign-in; the handle is the account's own."""
+    notices: dict[int, str] = field(default_factory=dict)
+    """By the count of pages told so far: what the next one says is wrong; an empty text, that all is well."""
+
     told: int = 0
     opened: int = 0
     opened_at: list[int] = field(default_factory=list)
@@ -110,7 +115,7 @@ class FakeConnector:
         self.network.opened_at.append(self.context.now())
         if self.network.open_failures:
             raise self.network.open_failures.pop(0)
-        return Profile("remote", self.context.handle, "Fake")
+        return replace(self.network.profile, handle=self.context.handle)
 
     async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
         """Tells the posts after the cursor."""
@@ -132,7 +137,7 @@ class FakeConnector:
                 await self.context.wait(rest=network.rest_s or 0, incident=1)
             place += len(part)
             network.told += 1
-            yield Page(arrivals=part, cursor=str(place))
+            yield Page(arrivals=part, cursor=str(place), notice=network.notices.get(network.told - 1))
 
     def can(self, target: Target) -> Capabilities:
         """Hiding works everywhere."""

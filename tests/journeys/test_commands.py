@@ -41,6 +41,7 @@ ITEM = [
     "parent", "permalink", "hits", "can",
 ]  # fmt: skip
 ACCOUNT = ["key", "network", "handle", "state", "lead", "deputy", "last_item_at", "error"]
+ACCOUNT += ["notice", "sign_in_ends_at"]
 HIT = {"watchlist", "rule", "category", "term", "start", "end", "text"}
 ACT = {"key", "verb", "act", "state", "reversible", "error"}
 LEAVES = [

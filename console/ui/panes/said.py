@@ -1,6 +1,7 @@
 """What the bar, the rail and an empty lane say: facts of the cache, put into words. No widgets here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from console.domain.accounts import Account, AccountState
 from console.domain.ids import AccountId
@@ -10,7 +11,7 @@ from console.store.lanes import Rail
 from console.ui.lane.row import NetworkMark
 from console.ui.panes.incident_bar import BarFacts
 from console.ui.panes.rail import RailLine
-from console.ui.text import age, plural, short_count
+from console.ui.text import age, plural, short_count, shown
 
 _HEALTH: Mapping[AccountState, tuple[int, str, str, str]] = {
     AccountState.SIGN_IN: (0, "Sign in again", "claimed", "failed"),
@@ -113,6 +114,8 @@ def account_lines(
         order, words, sign, ink = _HEALTH[account.state]
         if account.is_uncovered and order > 3:
             order, words, sign, ink = 4, "Uncovered", "uncovered", "failed"
+        elif account.notice and order > 4:
+            order, words, sign, ink = 4, "Needs a look", "waiting", "g3"
         if account.state is AccountState.STALE and account.last_look_at:
             words = f"Stale {max(1, (now - account.last_look_at) // 60_000)} min"
         mark = marks.get(account.id, NetworkMark("?", "page"))
@@ -127,6 +130,24 @@ def account_lines(
         )
         lines.append((order, account.name, line))
     return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])]
+
+
+def made_safe(account: Account) -> Account:
+    """An account with what its network calls it, and says of it, made safe to show."""
+    return replace(
+        account,
+        name=shown(account.name).text,
+        handle=shown(account.handle).text,
+        error=None if account.error is None else shown(account.error).text,
+        notice=None if account.notice is None else shown(account.notice).text,
+    )
+
+
+def trouble_words(account: Account) -> str:
+    """What is wrong with an account, or what a person should know of it."""
+    if account.error:
+        return f"{account.name}: {account.error} The rest is live."
+    return f"{account.name}: {account.notice}"
 
 
 def no_rows(
