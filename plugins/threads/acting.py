@@ -7,18 +7,8 @@ Source: https://developers.facebook.com/docs/threads/posts.
 
 from collections.abc import Sequence
 
-from console.api import (
-    Answer,
-    Context,
-    Failure,
-    NotAllowed,
-    Order,
-    SignInAgain,
-    SlowDown,
-    Target,
-    TryLater,
-    Verb,
-)
+from console.api import Answer, Context, NotAllowed, Order, Target, TryLater, Verb
+from console.api.orders import one_by_one
 from plugins.threads.capability import refuse
 from plugins.threads.session import Session
 from plugins.threads.wire import Container, Made
@@ -28,8 +18,6 @@ LONGEST = 500
 TRIES = 10
 """How often a container is asked whether it is ready."""
 READY_S, READY_INCIDENT_S = 3.0, 1.0
-_ENDS_ORDER = (SlowDown, SignInAgain)
-"""After one of these the next request would meet the same, so the rest of an order is not sent."""
 
 
 class Acts:
@@ -41,19 +29,7 @@ class Acts:
 
     async def act(self, order: Order) -> Sequence[Answer]:
         """Sends one order. One answer for each target, in their order."""
-        answers: list[Answer] = []
-        ended: Failure | None = None
-        for target in order.targets:
-            if ended is None:
-                try:
-                    answers.append(Answer(target.remote_id, note=await self._send(order, target)))
-                    continue
-                except Failure as failure:
-                    answers.append(Answer(target.remote_id, failure))
-                    ended = failure if isinstance(failure, _ENDS_ORDER) else None
-            else:
-                answers.append(Answer(target.remote_id, ended))
-        return answers
+        return await one_by_one(order, lambda target: self._send(order, target))
 
     async def _send(self, order: Order, target: Target) -> str | None:
         """Does the verb to one target. Returns the answer's note."""

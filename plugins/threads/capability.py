@@ -7,7 +7,8 @@ Source: https://developers.facebook.com/docs/threads/reply-management.
 
 from collections.abc import Callable
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, NotAllowed, Target, Verb
+from console.api import Capabilities, ItemKind, ItemState, Manifest, NotAllowed, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.threads.mapping import IGNORED, WITHHELD, read_note
 
 GONE = "It is no longer at Threads."
@@ -40,13 +41,7 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest, has: Has) -> Capabilities:
     """Every verb of the manifest for one item."""
-    missing = {verb: why for verb in manifest.verbs if (why := reason_against(verb, target, has))}
-    return {
-        verb: Capability(can=False, words=missing[verb], verifiable=facts.verifiable)
-        if verb in missing
-        else Capability(can=True, words=facts.words, reversible=facts.reversible, verifiable=facts.verifiable)
-        for verb, facts in manifest.verbs.items()
-    }
+    return capabilities_of(manifest, lambda verb: reason_against(verb, target, has))
 
 
 def refuse(verb: Verb, target: Target, has: Has) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from console.api import Arrival, Gone, ItemState, RemoteId, Sight
+from plugins.meta.entries import UnreadableError, complaints_of, time_of
 from plugins.meta.graph import Graph
-from plugins.threads.mapping import UnreadableError, post_of, time_of
+from plugins.threads.mapping import post_of
 from plugins.threads.wire import Listing, Made, Post
 
 MOST_PAGES = 500
@@ -124,7 +125,7 @@ async def gather(
         for raw in page.data:
             try:
                 post = post_of(raw)
-                at = time_of(post)
+                at = time_of(post.timestamp)
             except UnreadableError as problem:
                 if hash(bytes(raw)) not in broken:
                     broken.add(hash(bytes(raw)))
@@ -132,7 +133,7 @@ async def gather(
                 continue
             gathered.found.setdefault(post.id, (raw, post, at))
             oldest = at if oldest is None else min(oldest, at)
-        gathered.complaints = tuple(f"{count} left out: {words}" for words, count in unreadable.items())
+        gathered.complaints = complaints_of(unreadable)
         if not page.data or not page.after or page.after in passed:
             gathered.is_whole = True
             return gathered

@@ -7,9 +7,10 @@ the same item. Where we have answered an item at all, a person decides; where we
 from collections.abc import Sequence
 
 from console.api import Gone, ItemState, NotAllowed, RemoteId, Sight, Target, Verb
+from plugins.meta.entries import UnreadableError
 from plugins.meta.errors import WrongKind
 from plugins.threads.conversations import exists, gather
-from plugins.threads.mapping import IGNORED, PENDING, UnreadableError, approval_of, post_of, state_of
+from plugins.threads.mapping import IGNORED, PENDING, approval_of, post_of, state_of
 from plugins.threads.session import Session
 from plugins.threads.wire import STATUS_FIELDS, Listing, Post
 

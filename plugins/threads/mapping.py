@@ -8,7 +8,7 @@ Source of its values: public clients of the interface; `NOT_HUSHED` and `HIDDEN`
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
-from plugins.meta.times import milliseconds
+from plugins.meta.entries import UnreadableError, decoded, own_note, time_of
 from plugins.threads.wire import Post
 
 NOBODY = "unknown"
@@ -17,12 +17,7 @@ PENDING = "pending"
 IGNORED = "ignored"
 WITHHELD = frozenset({"COVERED", "BLOCKED", "RESTRICTED"})
 """States that Threads or a person in its app has set, and that no call takes back."""
-_WHERE = 60  # characters of our post that say where a reply hangs
 _KINDS = {"IMAGE": "picture", "VIDEO": "video", "AUDIO": "audio"}
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,29 +33,15 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note()
+    return own_note(text, Note)
 
 
 def post_of(raw: msgspec.Raw) -> Post:
     """One entry of a list. Raises UnreadableError."""
-    try:
-        post = msgspec.json.decode(raw, type=Post)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
+    post = decoded(raw, Post)
     if not post.id:
         raise UnreadableError("an item without an id")
     return post
-
-
-def time_of(post: Post) -> int:
-    """When it was posted, milliseconds since 1970. Raises UnreadableError."""
-    at = milliseconds(post.timestamp)
-    if at is None:
-        raise UnreadableError("an item without a time")
-    return at
 
 
 def state_of(post: Post) -> ItemState:
@@ -75,12 +56,6 @@ def approval_of(post: Post) -> str:
     """`pending` or `ignored` for a reply that waits to be approved; else empty."""
     said = (post.reply_approval_status or "").lower()
     return said if said in {PENDING, IGNORED} else ""
-
-
-def first_words(text: str) -> str:
-    """The first words of a post of ours."""
-    line = " ".join(text.split())
-    return line if len(line) <= _WHERE else f"{line[: _WHERE - 1]}…"
 
 
 def arrival_of(
@@ -112,7 +87,7 @@ def arrival_of(
         kind=ItemKind.POST if is_ours else kind,
         author=Author(id=author, handle=author, name=""),
         text=post.text or "",
-        created_at=time_of(post),
+        created_at=time_of(post.timestamp),
         parent=RemoteId(parent) if parent else None,
         thread=RemoteId(thread or post.id),
         where=where,

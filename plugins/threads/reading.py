@@ -15,9 +15,10 @@ import msgspec
 from console.api import Arrival, Context, Gone, ItemKind, ItemState, NotAllowed, Page, RemoteId, Sight
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
+from plugins.meta.entries import first_words
 from plugins.meta.times import seconds
 from plugins.threads.conversations import Gathered, Place, Stream, exists, gather, missing
-from plugins.threads.mapping import IGNORED, PENDING, arrival_of, first_words
+from plugins.threads.mapping import IGNORED, PENDING, arrival_of
 from plugins.threads.session import Session
 from plugins.threads.wire import FIELDS, PENDING_FIELDS, REPLY_FIELDS
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, ItemState
-from plugins.threads.mapping import NOBODY, UnreadableError, arrival_of, first_words, post_of, read_note
+from plugins.meta.entries import UnreadableError, first_words
+from plugins.threads.mapping import NOBODY, arrival_of, post_of, read_note
 from tests.servers.false import threads as false_threads
 
 RULES = json.loads(Path(false_threads.__file__).with_name("threads_rules.json").read_text())
