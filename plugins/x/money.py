@@ -75,17 +75,18 @@ class Money:
         return self._limit
 
     def check(self, price: int) -> None:
-        """To be called before each request. Raises SlowDown when not even one thing of it can be paid."""
+        """To be called before each request. Raises SlowDown when so much cannot be paid any more."""
         if self.left < price:
             raise SlowDown(self.words, until=self.midnight)
 
     def affords(self, price: int, *, most: int, least: int) -> int:
-        """How many things at this price to ask for: `most`, or fewer towards the end; `least` at the least.
+        """How many things at this price to ask for: `most`, or fewer towards the end of the money.
 
-        `least` is what the network lets one ask for at the least. Raises SlowDown, see `check`.
+        `least` is how many the network lets one ask for at the least; it may hand over as many as it is asked
+        for, so a limit is never passed. Raises SlowDown when not even those can be paid.
         """
-        self.check(price)
-        return max(least, min(most, self.left // price))
+        self.check(price * least)
+        return min(most, self.left // price) if price else most
 
     def price_of(self, ids: Collection[str], price: int) -> int:
         """What these would cost now, those paid today counting for nothing."""

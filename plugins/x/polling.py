@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from console.api import Failure
 from plugins.x.mapping import UnreadableError, decoded, media_in
+from plugins.x.money import USER
 from plugins.x.people import People
 from plugins.x.problems import CLOSED, about
 from plugins.x.session import Session
@@ -47,13 +48,18 @@ async def gather(
     price: int,
     most_pages: int = MOST_PAGES,
     most: int = PAGE,
+    has_strangers: bool = True,
 ) -> Found:
-    """Reads a list to its end. Raises a `Failure` when not even one page came."""
+    """Reads a list to its end. Raises a `Failure` when not even one page came.
+
+    `price` is that of one thing in it; where `has_strangers`, each may bring an author who costs too.
+    """
     found = Found()
+    dearest = price + USER if has_strangers else price
     token, passed = "", set[str]()
     for number_of_page in range(most_pages):
         try:
-            size = session.money.affords(price, most=most, least=SMALLEST_PAGE)
+            size = session.money.affords(dearest, most=most, least=SMALLEST_PAGE)
             asked: dict[str, str] = {**query, "max_results": str(size)}
             if token:
                 asked["pagination_token"] = token

@@ -143,6 +143,7 @@ class Reading:
             {**names.POSTS, "since_id": _since(run.place.own, GAP_OVERLAP_MS), "exclude": "retweets"},
             ceiling="own posts",
             price=OWN_READ,
+            has_strangers=False,
         )
         border = self._now() - SEARCHED_MS
         for raw in found.raws:
