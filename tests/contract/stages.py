@@ -13,8 +13,9 @@ from console.api.connector import Connect
 from console.api.stage import Stage, Trouble
 from plugins.bluesky.connector import connect as connect_bluesky
 from plugins.replay.connector import connect as connect_replay
-from tests.servers.false.mastodon_stage import mastodon_stage
 from tests.servers.false.facebook_stage import facebook_stage
+from tests.servers.false.linkedin import linkedin_stage
+from tests.servers.false.mastodon_stage import mastodon_stage
 from tests.servers.false.reddit import reddit_stage
 from tests.servers.false.threads import threads_stage
 from tests.servers.false.tiktok import tiktok_stage
@@ -148,6 +149,7 @@ STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {
     "reddit": reddit_stage,
     "replay": replay_stage,
     "threads": threads_stage,
+    "linkedin": linkedin_stage,
     "tiktok": tiktok_stage,
     "x": x_stage,
     "youtube": youtube_stage,
