@@ -7,8 +7,10 @@ others. Servers run different versions and forks, so what one can do is asked an
     connector.py     one account: signs in, streams, searches, acts, looks
     signing.py       the walk through the browser, and the registration before it
     session.py       the token, the server's version and rights, and requests in the account's name
-    reading.py       what arrived: notifications, the live stream, and the threads below our own posts
+    reading.py       what arrived: the list of notifications, and all of these joined
     live.py          the live stream, held open beside everything else
+    walking.py       the threads below our own posts, looked at in turn
+    run.py           what one run of a stream has yielded
     searching.py     what is said about a topic
     threads.py       which thread a post belongs to
     acting.py        verbs, one request each

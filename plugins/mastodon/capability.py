@@ -26,6 +26,7 @@ _NEEDS = {
     Verb.MUTE: "write:mutes",
     Verb.UNMUTE: "write:mutes",
     Verb.REPORT: "write:reports",
+    Verb.RESTRICT: "admin:write:accounts",
 }
 ABOUT_THE_AUTHOR = frozenset({Verb.BLOCK, Verb.UNBLOCK, Verb.MUTE, Verb.UNMUTE, Verb.RESTRICT})
 _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
@@ -52,7 +53,7 @@ def reason_against(verb: Verb, target: Target, rights: Rights) -> str:
     """Why a verb cannot be done, in words; empty when it can."""
     if verb is Verb.RESTRICT and not rights.is_staff:
         return NOT_STAFF
-    if rights.lacks(_NEEDS.get(verb, "")):
+    if rights.lacks(_NEEDS[verb]):
         return NO_RIGHT
     if verb in ABOUT_THE_AUTHOR:
         return OUR_OWN if target.is_ours else ""

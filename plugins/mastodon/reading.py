@@ -73,7 +73,10 @@ class Reading:
         walks = Walks(self._session, self._threads, self._rounds(), self._now, self._is_incident)
         async with Live(self._session, self._wait) as live:
             for number in itertools.count():
-                if live.must_read() or number == 0 or self._now() >= run.read_at:
+                was_deaf = live.must_read()
+                if was_deaf:
+                    walks.list_own()
+                if was_deaf or number == 0 or self._now() >= run.read_at:
                     async for page in self._notified(run, walks):
                         yield page
                     run.read_at = self._now() + self._pace(live)

@@ -65,7 +65,8 @@ class Walks:
         """What was met in each thread."""
         self._left_out: dict[str, int] = {}
         """What is there and left out of its thread, and until when it is not asked for again."""
-        self._failed = 0
+        self._failed: dict[str, int] = {}
+        """How often in a row a part of a turn has failed."""
 
     def point_to(self, arrivals: Sequence[Arrival]) -> None:
         """Something arrived: the threads of ours in which it stands are worth a look."""
@@ -78,27 +79,37 @@ class Walks:
             if self._now() - self._walked_at.get(root, 0) >= MINUTE_MS:
                 self._rounds.soon(root)
 
+    def list_own(self) -> None:
+        """Something may have been missed: our own posts are listed in the next turn."""
+        self._own_at = 0
+
     async def take_turns(self, run: Run) -> AsyncIterator[Page]:
         """Our own newest posts, and the threads whose turn it is. A failure here waits for the next turn.
 
-        A link that is down makes the list of notifications fail, which says it better; only turns that keep
-        failing while that goes on are complained of, once.
+        A link that is down makes the list of notifications fail, which says it better; only what keeps
+        failing while that goes on is complained of, once.
         """
-        try:
-            if self._now() >= self._own_at:
-                self._own_at = self._now() + (OWN_INCIDENT_MS if self._is_incident() else OWN_MS)
-                own = await self._own_posts(run)
-                if own:
-                    yield Page(own, run.cursor)
-            for root in self._rounds.due(self._most()):
-                page = await self._walk(root, run)
-                if page.arrivals or page.sights:
+        for what, turn in (
+            ("Our own posts cannot be listed", self._own),
+            ("Threads cannot be read", self._due),
+        ):
+            try:
+                async for page in turn(run):
                     yield page
-            self._failed = 0
-        except (TryLater, Misunderstood, NotAllowed, Gone) as failure:
-            self._failed += 1
-            if self._failed == PATIENT_TURNS:
-                yield Page((), run.cursor, complaints=(f"Threads cannot be looked at: {failure.words}",))
+                    self._failed[what] = 0
+            except (TryLater, Misunderstood, NotAllowed, Gone) as failure:
+                self._failed[what] = self._failed.get(what, 0) + 1
+                if self._failed[what] == PATIENT_TURNS:
+                    yield Page((), run.cursor, complaints=(f"{what}: {failure.words}",))
+
+    async def _own(self, run: Run) -> AsyncIterator[Page]:
+        if self._now() >= self._own_at:
+            self._own_at = self._now() + (OWN_INCIDENT_MS if self._is_incident() else OWN_MS)
+            yield Page(await self._own_posts(run), run.cursor)
+
+    async def _due(self, run: Run) -> AsyncIterator[Page]:
+        for root in self._rounds.due(self._most()):
+            yield await self._walk(root, run)
 
     def _most(self) -> int:
         """How many threads may be looked at now: none when only enough for acts is left."""

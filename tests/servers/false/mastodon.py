@@ -1,36 +1,28 @@
-"""A false Mastodon server: one account of the force, its post, and whoever answers it from elsewhere.
+"""A false Mastodon server: what it answers. What it remembers is in `mastodon_memory`.
 
-What a newcomer would get wrong: it has two orders. Notifications are numbered as they come in; posts are
-numbered by the time at which their authors say they wrote them, so one that comes late has a low number.
+What a newcomer would get wrong: a request that breaks the description of the interface is refused as Mastodon
+would, and besides remembered in `offences`, since Mastodon itself lets many a mistake pass in silence.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from console.api.stage import Trouble
+from tests.servers.false.mastodon_memory import DOMAIN, FORCE, MastodonMemory, Post, iso, now
 from tests.servers.false.mastodon_rules import offences_in, route_of
-from tests.servers.false.server import LIMIT_SECONDS, Answer, FalseNetwork, Request
+from tests.servers.false.server import LIMIT_SECONDS, Answer, Request
 
-FORCE, FORCE_NAME = "1001", "force"
-DOMAIN = "police.example"
-SCOPES = (
-    "read:accounts read:statuses read:notifications read:search read:blocks read:mutes "
-    "write:statuses write:favourites write:blocks write:mutes write:reports"
-)
 LONGEST = 500
 OOB = "urn:ietf:wg:oauth:2.0:oob"
-_AFTER_MARKS = ("language", "card", "poll", "application", "filtered", "muted", "quote", "pinned")
+_MAY_BE_MISSING = ("language", "card", "poll", "application", "filtered", "muted", "quote", "pinned")
 
 
 class Refused(Exception):
@@ -41,196 +33,8 @@ class Refused(Exception):
         self.status = status
 
 
-@dataclass
-class Post:
-    """One post of anybody. Times are milliseconds since 1970."""
-
-    id: str
-    author: str
-    text: str
-    at: int
-    parent: str | None = None
-    visibility: str = "public"
-    names: list[str] = field(default_factory=list)
-    """Who is mentioned, by number."""
-    tags: list[str] = field(default_factory=list)
-    content: str | None = None
-    """The HTML, where it is not made of the text."""
-    edited_at: int | None = None
-    more: dict[str, Any] = field(default_factory=dict)
-    """Fields that a test wants otherwise."""
-
-
-class FalseMastodon(FalseNetwork):
-    """The server's memory and what each request does with it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.version = "4.5.2"
-        self.knows = {"v2", "streaming", "search", "scopes"}
-        """What this server has; a look-alike has less."""
-        self.permissions = "65536"
-        self.token = secrets.token_urlsafe(12)
-        self.token_scopes = SCOPES
-        self.tokens = {self.token: SCOPES}
-        self.is_revoked = False
-        self.people: dict[str, str] = {FORCE: FORCE_NAME}
-        """The name by which each number is mentioned."""
-        self.posts: dict[str, Post] = {}
-        self.notices: list[tuple[str, str, str, int]] = []
-        """Number, kind, post and time of what the force was told."""
-        self.blocked: set[str] = set()
-        self.muted: set[str] = set()
-        self.limited: set[str] = set()
-        self.liked: set[str] = set()
-        self.reports: list[dict[str, Any]] = []
-        self.offences: list[str] = []
-        self.apps: dict[str, dict[str, str]] = {}
-        self.codes: dict[str, dict[str, str]] = {}
-        self.events: list[tuple[str, str]] = []
-        """What the live stream has said."""
-        self._keys: dict[str, str] = {}
-        self._count = 0
-        self.root = self._publish(FORCE, "The ford road is closed.").id
-
-    # --- What people do -------------------------------------------------------------------------
-
-    def say(
-        self,
-        text: str,
-        *,
-        late_ms: int = 0,
-        parent: str | None = "",
-        kind: str = "mention",
-        is_told: bool = True,
-        **more: Any,
-    ) -> str:
-        """Somebody elsewhere says something, in the force's thread unless `parent` is None or another."""
-        with self.lock:
-            self._count += 1
-            author = str(2000 + self._count)
-            self.people[author] = f"outsider{self._count}@elsewhere.example"
-            above = self.root if parent == "" else parent
-            names = [FORCE] if is_told and kind == "mention" else []
-            post = self._publish(author, text, late_ms=late_ms, parent=above, names=names, **more)
-            if is_told:
-                self._tell(kind, post)
-            return post.id
-
-    def publish(self, text: str, parent: str | None = None) -> str:
-        """The force publishes something by another program."""
-        with self.lock:
-            return self._publish(FORCE, text, parent=parent).id
-
-    def withdraw(self, post: str) -> None:
-        """Its author takes a post back."""
-        with self.lock:
-            del self.posts[post]
-            self.notices = [notice for notice in self.notices if notice[2] != post]
-            self.events.append(("delete", post))
-
-    def rewrite(self, post: str, text: str, *, is_told: bool = True) -> None:
-        """Its author changes a post; the live stream tells of it unless said otherwise."""
-        with self.lock:
-            known = self.posts[post]
-            known.text, known.content, known.edited_at = text, None, _now()
-            if is_told:
-                self.events.append(("status.update", json.dumps(self.status(known))))
-
-    def _publish(self, author: str, text: str, *, late_ms: int = 0, **fields: Any) -> Post:
-        self._count += 1
-        at = _now() - late_ms
-        post = Post(str((at << 16) + self._count), author, text, at, **fields)
-        self.posts[post.id] = post
-        if author == FORCE:
-            self.events.append(("update", json.dumps(self.status(post))))
-        return post
-
-    def _tell(self, kind: str, post: Post) -> None:
-        number = str(5_000 + len(self.notices) + self._count)
-        self.notices.append((number, kind, post.id, _now()))
-        self.events.append(("notification", json.dumps(self._notification(self.notices[-1]))))
-
-    # --- Entities -------------------------------------------------------------------------------
-
-    def account(self, number: str) -> dict[str, Any]:
-        """An account as the interface shows it."""
-        acct = self.people[number]
-        name, _, domain = acct.partition("@")
-        home = f"https://{domain or DOMAIN}"
-        return {
-            "id": number,
-            "username": name,
-            "acct": acct,
-            "display_name": name.title(),
-            "note": "",
-            "url": f"{home}/@{name}",
-            "uri": f"{home}/users/{name}",
-            "created_at": _iso(0),
-            "avatar": f"{home}/a.png",
-            "avatar_static": f"{home}/a.png",
-            "header": "",
-            "header_static": "",
-            "bot": False,
-            "group": False,
-            "locked": False,
-            "indexable": True,
-            "emojis": [],
-            "fields": [],
-            "followers_count": 1,
-            "following_count": 1,
-            "statuses_count": 1,
-        }
-
-    def status(self, post: Post) -> dict[str, Any]:
-        """A post as the interface shows it."""
-        author = self.account(post.author)
-        above = self.posts.get(post.parent or "")
-        return {
-            "id": post.id,
-            "uri": f"{author['uri']}/statuses/{post.id}",
-            "url": f"{author['url']}/{post.id}",
-            "created_at": _iso(post.at),
-            "edited_at": _iso(post.edited_at) if post.edited_at else None,
-            "account": author,
-            "content": post.content or formatted(post.text),
-            "visibility": post.visibility,
-            "in_reply_to_id": above.id if above else None,
-            "in_reply_to_account_id": above.author if above else None,
-            "mentions": [
-                {"id": one, "username": "x", "url": "https://x.example", "acct": self.people[one]}
-                for one in post.names
-            ],
-            "tags": [{"name": tag, "url": f"https://{DOMAIN}/tags/{tag}"} for tag in post.tags],
-            "sensitive": False,
-            "spoiler_text": "",
-            "language": "en",
-            "media_attachments": [],
-            "emojis": [],
-            "replies_count": 0,
-            "reblogs_count": 0,
-            "favourites_count": 0,
-            "card": None,
-            "poll": None,
-            "quote": None,
-            "reblog": None,
-            "favourited": post.id in self.liked,
-            "muted": False,
-            "filtered": [],
-            **post.more,
-        }
-
-    def _notification(self, notice: tuple[str, str, str, int]) -> dict[str, Any]:
-        number, kind, post, at = notice
-        found = self.posts[post]
-        return {
-            "id": number,
-            "type": kind,
-            "created_at": _iso(at),
-            "group_key": f"ungrouped-{number}",
-            "account": self.account(found.author),
-            "status": self.status(found),
-        }
+class FalseMastodon(MastodonMemory):
+    """The running server."""
 
     # --- Requests -------------------------------------------------------------------------------
 
@@ -259,6 +63,8 @@ class FalseMastodon(FalseNetwork):
             return self._instance(path)
         if self.is_revoked or request.bearer not in self.tokens:
             raise Refused(401, "The access token is invalid")
+        if request.path.endswith(tuple(self.refuses)):
+            raise Refused(403, "This action is not allowed")
         if method != "GET":
             return Answer(self._write(rule, parts, request, body), headers=self.headers())
         if path == "/api/v1/streaming/user":
@@ -269,18 +75,6 @@ class FalseMastodon(FalseNetwork):
 
     def _read(self, path: str, parts: tuple[str, ...], request: Request) -> Any:
         match path:
-            case "/api/v1/accounts/verify_credentials":
-                role = {
-                    "id": "1",
-                    "name": "",
-                    "color": "",
-                    "permissions": self.permissions,
-                    "highlighted": False,
-                }
-                return {**self.account(FORCE), "source": {}, "role": role}
-            case "/api/v1/apps/verify_credentials":
-                told = {"scopes": self.tokens[request.bearer].split()} if "scopes" in self.knows else {}
-                return {"name": "Cordon", "website": None, **told}
             case "/api/v1/notifications":
                 return self._notifications(request)
             case "/api/v1/statuses/{id}":
@@ -290,19 +84,30 @@ class FalseMastodon(FalseNetwork):
             case "/api/v1/accounts/{id}/statuses":
                 own = [post for post in self.posts.values() if post.author == parts[0]]
                 return [self.status(post) for post in self._paged(own, request)]
-            case "/api/v1/accounts/relationships":
-                return [self._relationship(one) for one in request.query.get("id[]", [])]
             case "/api/v1/timelines/tag/{hashtag}":
                 tagged = [post for post in self.posts.values() if parts[0].lower() in post.tags]
                 return [self.status(post) for post in self._paged(tagged, request)]
             case "/api/v2/search":
                 return self._search(request)
-            case "/api/v1/admin/accounts/{id}":
-                self._check_staff(request)
-                if parts[0] not in self.people:
-                    raise Refused(404, "Record not found")
-                return {"id": parts[0], "silenced": parts[0] in self.limited, "suspended": False}
-        raise Refused(404, "Not Found")
+        return self._read_of_people(path, parts, request)
+
+    def _read_of_people(self, path: str, parts: tuple[str, ...], request: Request) -> Any:
+        match path:
+            case "/api/v1/accounts/verify_credentials":
+                role = {"id": "1", "name": "", "color": "", "highlighted": False}
+                known = {**self.account(FORCE), **self.me}
+                return {**known, "source": {}, "role": {**role, "permissions": self.permissions}}
+            case "/api/v1/apps/verify_credentials":
+                told = {"scopes": self.tokens[request.bearer].split()} if "scopes" in self.knows else {}
+                return {"name": "Cordon", "website": None, **told}
+            case "/api/v1/accounts/relationships":
+                return [
+                    self._relationship(one) for one in request.query.get("id[]", []) if one in self.people
+                ]
+        self._check_staff(request)
+        if parts[0] not in self.people:
+            raise Refused(404, "Record not found")
+        return {"id": parts[0], "silenced": parts[0] in self.limited, "suspended": False}
 
     def _write(self, rule: str, parts: tuple[str, ...], request: Request, body: Mapping[str, Any]) -> Any:
         self.changes += 1
@@ -333,8 +138,8 @@ class FalseMastodon(FalseNetwork):
 
     def _post_it(self, request: Request, body: Mapping[str, Any]) -> Any:
         key = request.headers.get("idempotency-key", "")
-        if key and key in self._keys:
-            return self.status(self.posts[self._keys[key]])
+        if key and key in self.keys:
+            return self.status(self.posts[self.keys[key]])
         text = str(body["status"])
         if not text.strip():
             raise Refused(422, "Validation failed: Text can't be blank")
@@ -343,9 +148,9 @@ class FalseMastodon(FalseNetwork):
         parent = body.get("in_reply_to_id")
         if parent is not None and parent not in self.posts:
             raise Refused(404, "Record not found")
-        post = self._publish(FORCE, text, parent=parent, visibility=body.get("visibility", "public"))
+        post = self.add(FORCE, text, parent=parent, visibility=body.get("visibility", "public"))
         if key:
-            self._keys[key] = post.id
+            self.keys[key] = post.id
         return self.status(post)
 
     def _report(self, body: Mapping[str, Any]) -> Any:
@@ -354,7 +159,7 @@ class FalseMastodon(FalseNetwork):
         if body.get("category") == "violation" and not body.get("rule_ids"):
             raise Refused(422, "Validation failed: Rules does not reference valid rules")
         self.reports.append(dict(body))
-        made = {"id": str(len(self.reports)), "action_taken": False, "created_at": _iso(_now())}
+        made = {"id": str(len(self.reports)), "action_taken": False, "created_at": iso(now())}
         account = self.account(body["account_id"])
         return {**made, "category": "other", "comment": "", "forwarded": False, "target_account": account}
 
@@ -370,7 +175,7 @@ class FalseMastodon(FalseNetwork):
         else:
             below = [one for one in told if not high or int(one[0]) < high]
             page = sorted(below, key=lambda one: -int(one[0]))[:limit]
-        return [self._notification(one) for one in sorted(page, key=lambda one: -int(one[0]))]
+        return [self.notification(one) for one in sorted(page, key=lambda one: -int(one[0]))]
 
     def _paged(self, posts: list[Post], request: Request) -> list[Post]:
         high, limit = int(request.first("max_id", "0")), int(request.first("limit", "20"))
@@ -440,9 +245,9 @@ class FalseMastodon(FalseNetwork):
         )
 
     def _live(self, start: int) -> Iterator[bytes]:
-        position = start
+        position, drops = start, self.drops
         yield b":)\n\n"
-        while not self.is_revoked:
+        while not self.is_revoked and self.drops == drops:
             with self.lock:
                 new, position = self.events[position:], len(self.events)
             for name, data in new:
@@ -453,6 +258,8 @@ class FalseMastodon(FalseNetwork):
 
     def _oauth(self, path: str, request: Request, body: Mapping[str, Any]) -> Answer:
         if path == "/api/v1/apps":
+            if "apps" not in self.knows:
+                raise Refused(403, "This action is not allowed")
             client = secrets.token_urlsafe(8)
             secret = secrets.token_urlsafe(8)
             kept = {"redirect": str(body["redirect_uris"]), "scopes": str(body.get("scopes", "read"))}
@@ -477,7 +284,7 @@ class FalseMastodon(FalseNetwork):
         token = secrets.token_urlsafe(12)
         self.tokens[token] = code["scopes"]
         made = {"access_token": token, "token_type": "Bearer", "scope": code["scopes"]}
-        return Answer({**made, "created_at": _now() // 1000})
+        return Answer({**made, "created_at": now() // 1000})
 
     def _authorize(self, request: Request) -> Answer:
         app = self.apps.get(request.first("client_id"))
@@ -512,7 +319,7 @@ class FalseMastodon(FalseNetwork):
     def extras(self, entry: Any) -> Any:
         if not isinstance(entry, dict):
             return entry
-        kept = {name: value for name, value in entry.items() if name not in _AFTER_MARKS}
+        kept = {name: value for name, value in entry.items() if name not in _MAY_BE_MISSING}
         if "status" in kept:
             kept["status"] = self.extras(kept["status"])
         return {**kept, "mood": {"deep": [1, None, "x"]}, "interaction_policy": 7}
@@ -539,23 +346,8 @@ class FalseMastodon(FalseNetwork):
         self.is_revoked = is_revoked
 
 
-def formatted(text: str) -> str:
-    """The HTML that Mastodon makes of plain words."""
-    paragraphs = (html.escape(part).replace("\n", "<br />") for part in text.split("\n\n"))
-    return "".join(f"<p>{part}</p>" for part in paragraphs)
-
-
 def _body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").startswith("application/json"):
         found = request.json
         return found if isinstance(found, dict) else {}
     return dict(request.form)
-
-
-def _now() -> int:
-    return int(time.time() * 1000)
-
-
-def _iso(at: int) -> str:
-    moment = datetime.fromtimestamp(at / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from console.api import Guide, RemoteId
 from console.api.stage import Stage, Trouble
-from tests.servers.false.mastodon import FORCE_NAME, SCOPES, FalseMastodon
+from tests.servers.false.mastodon import FalseMastodon
+from tests.servers.false.mastodon_memory import FORCE_NAME, SCOPES
 from tests.servers.false.stage import FalseStage, Walker
 
 
