@@ -6,20 +6,17 @@ mark, and what this stream has yielded already is left out by its id.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
 
-from console.api import Arrival, Gone, ItemState, RemoteId, Sight
 from plugins.meta.entries import UnreadableError, complaints_of, time_of
 from plugins.meta.graph import Graph
+from plugins.meta.memory import Seen
 from plugins.threads.mapping import post_of
-from plugins.threads.wire import Listing, Made, Post
+from plugins.threads.wire import Listing, Post
 
 MOST_PAGES = 500
-MOST_REMEMBERED = 100_000
-MOST_MISSING = 25
-"""So many replies that are no longer listed are asked for one by one in one sweep."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -52,8 +49,7 @@ class Stream:
     """What one run of the stream remembers; only `place` outlives it."""
 
     place: Place
-    seen: dict[str, tuple[int, ItemState]] = field(default_factory=dict)
-    """What was yielded: a digest of its words, and its state."""
+    seen: Seen = field(default_factory=Seen)
     members: dict[str, set[str]] = field(default_factory=dict)
     """The replies that were listed below each post."""
     swept: set[str] = field(default_factory=set)
@@ -94,18 +90,6 @@ class Stream:
         if len(kept) < len(self.place.posts):
             self.place = msgspec.structs.replace(self.place, posts=kept)
 
-    def news(self, arrival: Arrival, now: int) -> tuple[Arrival | None, Sight | None]:
-        """What is to be said of an item: the item when it or its words are new, or a sight of its state."""
-        words, known = hash(arrival.text), self.seen.get(arrival.remote_id)
-        self.seen[arrival.remote_id] = (words, arrival.state)
-        while len(self.seen) > MOST_REMEMBERED:
-            del self.seen[next(iter(self.seen))]
-        if known is None:
-            return arrival, None
-        if known[0] != words:
-            return replace(arrival, edited_at=now), None
-        return None, Sight(arrival.remote_id, arrival.state) if known[1] is not arrival.state else None
-
 
 async def gather(
     graph: Graph,
@@ -144,27 +128,3 @@ async def gather(
     words = f"More than {MOST_PAGES} pages of a list were waiting; the oldest were left out."
     gathered.complaints = (*gathered.complaints, words)
     return gathered
-
-
-async def exists(graph: Graph, post: str) -> bool:
-    """Whether a post is there for us. Raises a `Failure`."""
-    try:
-        await graph.ask(post, Made, query={"fields": "id"})
-    except Gone:
-        return False
-    return True
-
-
-async def missing(graph: Graph, root: str, present: set[str], stream: Stream) -> list[Sight]:
-    """Sights of replies that a whole read of a conversation no longer has.
-
-    The network gives one answer for "gone" and for "you may not see it"; so our own post is asked for first.
-    """
-    absent = sorted(stream.members.get(root, set()) - present)[:MOST_MISSING]
-    if absent and not await exists(graph, root):
-        return []
-    gone = [post for post in absent if not await exists(graph, post)]
-    for post in gone:
-        stream.members[root].discard(post)
-        stream.seen.pop(post, None)
-    return [Sight(RemoteId(post), ItemState.GONE) for post in gone]

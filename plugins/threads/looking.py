@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from console.api import Gone, ItemState, NotAllowed, RemoteId, Sight, Target, Verb
 from plugins.meta.entries import UnreadableError
 from plugins.meta.errors import WrongKind
-from plugins.threads.conversations import exists, gather
+from plugins.meta.memory import exists
+from plugins.threads.conversations import gather
 from plugins.threads.mapping import IGNORED, PENDING, approval_of, post_of, state_of
 from plugins.threads.session import Session
 from plugins.threads.wire import STATUS_FIELDS, Listing, Post
@@ -33,7 +34,7 @@ class Looks:
             case Verb.HIDE | Verb.UNHIDE:
                 return await self._hiding(verb, target.remote_id)
             case Verb.DELETE:
-                if await exists(self._session.graph, target.remote_id):
+                if await exists(self._session.graph, target.remote_id, is_counted=False):
                     return Sight(target.remote_id, ItemState.VISIBLE, done=False)
                 return Sight(target.remote_id, ItemState.DELETED, done=True)
             case Verb.PUBLISH | Verb.HOLD:
@@ -83,7 +84,7 @@ class Looks:
         """Whether our answer is there; None when nobody can tell."""
         graph = self._session.graph
         if note:
-            return await exists(graph, note)
+            return await exists(graph, note, is_counted=False)
         query: dict[str, str | int] = {"fields": "id,timestamp,replied_to", "limit": 50}
         try:
             page = await graph.ask("me/replies", Listing, query=query, is_counted=False)

@@ -16,8 +16,9 @@ from console.api import Arrival, Context, Gone, ItemKind, ItemState, NotAllowed,
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
 from plugins.meta.entries import first_words
+from plugins.meta.memory import exists, gone_among
 from plugins.meta.times import seconds
-from plugins.threads.conversations import Gathered, Place, Stream, exists, gather, missing
+from plugins.threads.conversations import Gathered, Place, Stream, gather
 from plugins.threads.mapping import IGNORED, PENDING, arrival_of
 from plugins.threads.session import Session
 from plugins.threads.wire import FIELDS, PENDING_FIELDS, REPLY_FIELDS
@@ -110,7 +111,7 @@ class Reading:
             if post.has_replies and post.id not in stream.answered:
                 stream.answered.add(post.id)
                 rounds.soon(post.id)
-            arrival, _ = stream.news(
+            arrival, _ = stream.seen.news(
                 arrival_of(raw, post, me=self._me, kind=ItemKind.POST, is_ours=True), now
             )
             if arrival is not None and (at >= stream.place.since or arrival.edited_at is not None):
@@ -159,7 +160,12 @@ class Reading:
         stream.members.setdefault(root, set()).update(present)
         if listed.is_whole and is_sweep:
             stream.swept.add(root)
-            sights += await missing(self._session.graph, root, present, stream)
+            members = stream.members[root]
+            gone = await gone_among(self._session.graph, root, members - present)
+            for sight in gone:
+                members.discard(sight.remote_id)
+                stream.seen.forget(sight.remote_id)
+            sights += gone
         rounds.looked(root, found_new=bool(arrivals))
         for page in self._paged(root, stream, arrivals, sights, listed.complaints):
             yield page
@@ -179,7 +185,7 @@ class Reading:
         arrivals: list[Arrival] = []
         sights: list[Sight] = []
         for candidate in candidates:
-            arrival, sight = stream.news(candidate, now)
+            arrival, sight = stream.seen.news(candidate, now)
             # What is older was handed over before this stream began, unless a whole read did not have it.
             is_old = candidate.created_at < position - GAP_OVERLAP_MS and root not in stream.swept
             if arrival is not None and (arrival.edited_at is not None or not is_old):
@@ -270,7 +276,7 @@ class Reading:
                 rounds.soon(root)
             if at < floor or post.id in stream.seen:
                 continue  # a reply that we have says more of itself where it stands
-            arrival, _ = stream.news(
+            arrival, _ = stream.seen.news(
                 arrival_of(raw, post, me=self._me, kind=kind, root=root, where=stream.places.get(root, "")),
                 self._now(),
             )

@@ -64,7 +64,7 @@ class Searching:
             arrivals: list[Arrival] = []
             for raw, post, _ in listed.oldest_first():
                 found = arrival_of(raw, post, me=self._session.username, kind=ItemKind.FOUND)
-                arrival, _ = stream.news(found, now())
+                arrival, _ = stream.seen.news(found, now())
                 if arrival is not None:
                     arrivals.append(arrival)
             if arrivals:
