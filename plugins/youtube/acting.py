@@ -77,17 +77,18 @@ class Acts:
         wishes = [_Wish(target, note) for target, note in zip(order.targets, notes, strict=False)]
         answers: dict[int, Answer] = {}
         ended: Failure | None = None
-        for indexes in _grouped(order.verb, order.targets):
+        for number, indexes in enumerate(_grouped(order.verb, order.targets)):
             group = [wishes[index] for index in indexes]
             if ended is None:
-                given = await self._tried(order, group)
+                # The console counts an order of a verb that is batched as one write, whatever it names.
+                given = await self._tried(order, group, is_counted=number == 0 or order.verb not in _STATUS)
                 ended = next((one.failure for one in given if isinstance(one.failure, _ENDS_ORDER)), None)
             else:
                 given = [Answer(wish.target.remote_id, ended) for wish in group]
             answers.update(zip(indexes, given, strict=True))
         return [answers[index] for index in range(len(wishes))]
 
-    async def _tried(self, order: Order, group: Sequence[_Wish]) -> list[Answer]:
+    async def _tried(self, order: Order, group: Sequence[_Wish], *, is_counted: bool) -> list[Answer]:
         """Does the verb to targets that share a request; a failure is the answer for each of them."""
         first = group[0]
         try:
@@ -95,7 +96,10 @@ class Acts:
             if reason:
                 raise NotAllowed(reason)
             if _is_batched(order.verb, first.target):
-                return await self._moderated(order.verb, [wish.target for wish in group])
+                targets = [wish.target for wish in group]
+                return await self._moderated(order.verb, targets, is_counted=is_counted)
+            if not is_counted:
+                await self._session.pay(WRITE_UNITS)
             note = await self._single(order, first)
         except Failure as failure:
             return [Answer(wish.target.remote_id, failure) for wish in group]
@@ -118,10 +122,10 @@ class Acts:
 
     # --- comments -----------------------------------------------------------------------------------
 
-    async def _moderated(self, verb: Verb, targets: Sequence[Target]) -> list[Answer]:
+    async def _moderated(self, verb: Verb, targets: Sequence[Target], *, is_counted: bool) -> list[Answer]:
         """Sets the status of up to fifty comments."""
         ids = list(dict.fromkeys(target.remote_id for target in targets))
-        failures = await self._set(verb, ids, is_first=True)
+        failures = await self._set(verb, ids, is_counted=is_counted)
         for target in targets:
             if failures[target.remote_id] is None:
                 self._own.note(target.remote_id, _LEADS_TO[verb])
@@ -129,10 +133,10 @@ class Acts:
                     self._own.doubts[target.remote_id] = target.thread or target.remote_id
         return [Answer(target.remote_id, failures[target.remote_id]) for target in targets]
 
-    async def _set(self, verb: Verb, ids: Sequence[str], *, is_first: bool) -> dict[str, Failure | None]:
+    async def _set(self, verb: Verb, ids: Sequence[str], *, is_counted: bool) -> dict[str, Failure | None]:
         """Sets a status; what went wrong with each id. Whatever spoils the write for others is found."""
         try:
-            if not is_first:
+            if not is_counted:
                 # The console has counted one write; what finding the bad one costs is counted here.
                 await self._session.pay(WRITE_UNITS)
             query = {"id": ",".join(ids), "moderationStatus": _STATUS[verb]}
@@ -165,7 +169,7 @@ class Acts:
         ended: Failure | None = None
         for part in parts:
             if ended is None:
-                given = await self._set(verb, part, is_first=False)
+                given = await self._set(verb, part, is_counted=False)
                 ended = next((one for one in given.values() if isinstance(one, _ENDS_ORDER)), None)
             else:
                 given = dict.fromkeys(part, ended)

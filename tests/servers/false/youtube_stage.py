@@ -32,13 +32,15 @@ class YouTubeStage(FalseStage):
         }
         self.secret = json.dumps({"client_secret": CLIENT_SECRET, "refresh_token": REFRESH})
         self.handle = "force"
-        self._thread = network.say("Questions about Quay Road go here.", name="force")
+        self._thread = ""
         self._is_reply = False
 
     def say(self, text: str, *, late_ms: int = 0) -> RemoteId:
         """By turns a comment of its own and a reply below one of the force's."""
+        if not self._thread:
+            self._thread = self.network.say("Questions about Quay Road go here.", name="force")
         self._is_reply = not self._is_reply
-        top = "" if self._is_reply else self._thread
+        top = self._thread if self._is_reply else ""
         return RemoteId(self.network.say(text, top=top, late_ms=late_ms))
 
     def withdraw(self, remote_id: RemoteId) -> None:
