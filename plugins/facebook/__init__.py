@@ -9,6 +9,7 @@ words sent to the comment itself would *edit* it, so nothing here ever sends `me
     rights.py        which rights the sign-in has: empty lists are no proof of peace
     reading.py       what arrived: rounds over our posts, and everything beside them
     comments.py      the comments below one post: new, changed, hidden, gone
+    memory.py        what a stream has yielded, so that changes are noticed
     sources.py       visitor posts, tagged posts, reviews, Page messages
     live.py          comments on live videos, as they are written
     acting.py        verbs

@@ -74,7 +74,9 @@ def _reason_against(verb: Verb, target: Target, note: Note, rights: Rights) -> s
     right = MESSAGES if verb is Verb.PRIVATE_REPLY or note.sort == "message" else ACTS
     if verb is Verb.DELETE and not target.is_ours:
         right = READS_PEOPLE  # Meta counts deleting what visitors wrote to the right of reading it
-    if rights.lacks(right):
+    # Which right a ban takes is not known, so none is asked for: Facebook says it if one is missing.
+    is_ban = verb in _ABOUT_THE_AUTHOR and note.sort != "message"
+    if not is_ban and rights.lacks(right):
         return f"The right {right} is missing: {WHAT_IS_LOST[right]}."
     if verb in _ABOUT_THE_AUTHOR:
         return ""

@@ -16,7 +16,7 @@ from contextlib import suppress
 
 import msgspec
 
-from console.api import Arrival, Context, Gone, NotAllowed, Page, Sight
+from console.api import Arrival, Context, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
 from console.api.rounds import Rounds
 from plugins.facebook.comments import Comments, readable
 from plugins.facebook.comments import Reading as Brought
@@ -198,7 +198,12 @@ class Reading:
         try:
             brought = await self._comments.since(thread, self._where.get(thread, ""), back_to, self._begun)
         except Gone:
-            self._drop(thread)  # our own post was deleted, and what stood below it
+            gone = [RemoteId(thread), *self._memory.missing(thread, (), since=0)]
+            self._drop(thread)  # the post was deleted, and with it what stood below
+            for one in gone:
+                self._memory.forget(one)
+            async for page in self._pages((), [Sight(one, ItemState.GONE) for one in gone], ()):
+                yield page
             return
         except NotAllowed as refusal:
             words = f"The comments below one post cannot be read: {refusal.words}"

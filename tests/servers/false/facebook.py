@@ -349,6 +349,8 @@ class FacebookNetwork(GraphNetwork):
 
     def _below(self, node: str, said: Mapping[str, str]) -> list[dict[str, Any]]:
         since, bare = float(said.get("since") or 0), node.rpartition("_")[2]
+        if node not in self.posts and node not in self.lives and bare not in self.comments:
+            raise gone(node)
         found = [
             one
             for one in self.comments.values()
