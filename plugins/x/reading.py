@@ -205,7 +205,9 @@ class Reading:
             due.remove(root)
         if not due:
             return
-        places = [run.place.threads.get(root, number(root)) for root in due]
+        # What was said below an old post before it was ever searched would cost more than it is worth.
+        begun = id_at(self._now() - FIRST_LOOK_MS)
+        places = [run.place.threads.get(root, max(number(root), begun)) for root in due]
         since = max(min(places) - span(DEEP_OVERLAP_MS), id_at(border))
         query = {
             **names.POSTS,
@@ -224,8 +226,9 @@ class Reading:
             yield page
         if found.failure is not None:
             raise found.failure
+        looked = id_at(self._now() - DEEP_OVERLAP_MS)
         for root, place in zip(due, places, strict=True):
-            run.place.threads[root] = max(place, found.newest)
+            run.place.threads[root] = max(place, found.newest, looked)
             self._rounds.looked(root, found_new=root in fresh)
 
     async def _messages(self, run: Run) -> AsyncIterator[Page]:

@@ -15,7 +15,7 @@ from plugins.x import names
 from plugins.x.mapping import UnreadableError, Us, arrival_of
 from plugins.x.money import POST
 from plugins.x.people import People
-from plugins.x.polling import Found, gather
+from plugins.x.polling import MOST_PAGES, Found, gather
 from plugins.x.session import Session
 from plugins.x.threads import Threads
 from plugins.x.wire import id_at, number, span
@@ -61,7 +61,7 @@ class Topics:
                 {**names.POSTS, "query": query, "since_id": str(max(since, id_at(now - SEARCHED_MS)))},
                 ceiling="searches",
                 price=POST,
-                **({"most_pages": FIRST_PAGES} if place is None else {}),
+                most_pages=FIRST_PAGES if place is None else MOST_PAGES,
             )
             if found.failure is None:
                 place = Place(max(found.newest, place.topic if place else since))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -89,13 +89,13 @@ async def room(
     *,
     secret: str | None = None,
     clock: Clock | None = None,
-    **settings: str,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Room]:
     """A room with an open connector; `prepare` says what is there before it is opened."""
     with FalseX() as network:
         if prepare is not None:
             prepare(network)
-        stage = XStage(network, **settings)
+        stage = XStage(network, **(settings or {}))
         kept, turned = KeptSecret(secret or stage.secret), clock or Clock()
         async with backstage(stage, kept, set(), []) as (plain, allowance):
             context = replace(plain, now=turned.now)
@@ -116,7 +116,7 @@ def run(
     """One test in one room."""
 
     async def inside() -> None:
-        async with room(prepare, **settings) as here:
+        async with room(prepare, settings=settings) as here:
             await go(here)
 
     asyncio.run(inside())

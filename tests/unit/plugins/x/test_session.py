@@ -133,7 +133,7 @@ def test_a_sign_in_without_a_refresh_token_asks_for_a_person_when_it_ends() -> N
 def test_rights_that_x_did_not_give_are_named() -> None:
     async def go() -> None:
         session = {"access": "access-token-number-0", "scope": "tweet.read users.read offline.access"}
-        async with room(secret=secret_of(session=session), enterprise_blocks="off") as here:
+        async with room(secret=secret_of(session=session), settings={"enterprise_blocks": "off"}) as here:
             [notice] = here.profile.notices
             assert "tweet.moderate.write" in notice
             assert "block.write" not in notice
@@ -144,7 +144,7 @@ def test_rights_that_x_did_not_give_are_named() -> None:
 def test_a_stream_without_the_apps_token_is_said_to_be_polling() -> None:
     async def go() -> None:
         session = {"access": "access-token-number-0"}
-        async with room(secret=secret_of(session=session), reading="activity") as here:
+        async with room(secret=secret_of(session=session), settings={"reading": "activity"}) as here:
             assert any("polled" in notice for notice in here.profile.notices)
             assert here.x._reading.mode is None
 
@@ -153,7 +153,7 @@ def test_a_stream_without_the_apps_token_is_said_to_be_polling() -> None:
 
 def test_an_address_that_would_send_the_token_in_clear_is_not_used() -> None:
     async def go() -> None:
-        async with room(address="http://x.example"):
+        async with room(settings={"address": "http://x.example"}):
             pass
 
     with pytest.raises(NotAllowed, match="https"):
