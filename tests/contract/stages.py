@@ -14,6 +14,8 @@ from console.api.stage import Stage, Trouble
 from plugins.bluesky.connector import connect as connect_bluesky
 from plugins.replay.connector import connect as connect_replay
 from tests.servers.false.facebook_stage import facebook_stage
+from tests.servers.false.flickr import flickr_stage
+from tests.servers.false.instagram import instagram_stage
 from tests.servers.false.linkedin import linkedin_stage
 from tests.servers.false.mastodon_stage import mastodon_stage
 from tests.servers.false.reddit import reddit_stage
@@ -143,9 +145,11 @@ def replay_stage() -> Iterator[Stage]:
 
 
 STAGES: dict[str, Callable[[], AbstractContextManager[Stage]]] = {
+    "instagram": instagram_stage,
     "bluesky": bluesky_stage,
     "facebook": facebook_stage,
     "mastodon": mastodon_stage,
+    "flickr": flickr_stage,
     "reddit": reddit_stage,
     "replay": replay_stage,
     "threads": threads_stage,
