@@ -56,6 +56,7 @@ def item_shape(item: Item, account: str, parent: str | None, can: Capabilities) 
         "text": item.text,
         "created_at": iso(item.created_at),
         "received_at": iso(item.received_at),
+        "edited_at": _when(item.edited_at),
         "state": str(item.state),
         "grade": item.grade,
         "parent": parent,

@@ -123,3 +123,5 @@ class Item:
     act_settled_at: int | None = None
     act_error: str | None = None
     evidence_id: EvidenceId | None = None
+    edited_at: int | None = None
+    """When its author last changed it, where the network says so."""

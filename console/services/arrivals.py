@@ -45,6 +45,7 @@ def looked_over(arrival: Arrival, now: int, complain: Complain) -> Arrival:
         and len(raw) <= LONGEST_RAW
         and type(arrival.kind) is ItemKind
         and type(arrival.state) is ItemState
+        and (arrival.edited_at is None or type(arrival.edited_at) is int)
         and type(arrival.media) is tuple
         and not (arrival.media and any(map(_is_odd, arrival.media)))
         and _is_plain(arrival, author)
@@ -121,6 +122,10 @@ def _mended(arrival: Any, now: int, complain: Complain) -> Arrival:
     if type(created_at) is not int or not EARLIEST_AT <= created_at <= now + AHEAD_MS:
         complain("the time of an item made no sense, so the time of its arrival stands for it")
         created_at = now
+    edited_at = arrival.edited_at
+    if edited_at is not None and type(edited_at) is not int:
+        complain("the time of an edit made no sense")
+        edited_at = None
     media = arrival.media if isinstance(arrival.media, tuple) else ()
     mended: Arrival = replace(
         arrival,
@@ -134,6 +139,7 @@ def _mended(arrival: Any, now: int, complain: Complain) -> Arrival:
         ),
         text=text(arrival.text, "text", LONGEST_TEXT),
         created_at=created_at,
+        edited_at=edited_at,
         lang=some(arrival.lang, "language"),
         parent=some(arrival.parent, "parent"),
         thread=some(arrival.thread, "thread"),

@@ -359,6 +359,11 @@ class Engine:
             for item in items
         }
 
+    async def history(self, item_id: ItemId) -> list[stored_items.Version]:
+        """How an item was before its author edited it, oldest first; private words when the key is open."""
+        unseal = self.keys.unseal_text_if_open
+        return await self._parts.db.read(lambda conn: stored_items.history(conn, item_id, unseal))
+
     async def can(self, ids: Sequence[ItemId]) -> dict[ItemId, Capabilities]:
         """What can be done to each item now, with words, for every verb that its network knows."""
         found: dict[ItemId, Capabilities] = {}

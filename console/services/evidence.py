@@ -22,18 +22,26 @@ from console.domain.ids import item_key
 from console.domain.items import Item
 from console.domain.times import iso
 from console.services.keys import Keys
+from console.store.items import Version
 
 FORM = 1
 _NONCE_BYTES = 12
 
 
 def seal_record(
-    keys: Keys, item: Item, account: Account, raw: str, thread: Sequence[Item], now: int
+    keys: Keys,
+    item: Item,
+    account: Account,
+    raw: str,
+    thread: Sequence[Item],
+    now: int,
+    earlier: Sequence[Version] = (),
 ) -> Sealed:
     """Seals one item as it stands: words, author, place in its thread, and the network's own JSON.
 
-    `thread` holds the items above it, oldest first. Pictures are not fetched; the record names each and
-    says that it was not captured. Raises SecretsUnavailable without a key.
+    `thread` holds the items above it, oldest first; `earlier` its words before they were edited. Pictures
+    are not fetched; the record names each and says that it was not captured. Raises SecretsUnavailable
+    without a key.
     """
     record = {
         "form": FORM,
@@ -41,6 +49,10 @@ def seal_record(
         "how": "From the network's own answer, as Cordon received and stored it.",
         "account": {"key": account.key, "network": account.network, "handle": account.handle},
         "item": _plain(item),
+        "earlier": [
+            {"text": one.text, "rules": list(one.rules), "replaced_at": iso(one.replaced_at)}
+            for one in earlier
+        ],
         "thread": [_plain(above) for above in thread],
         "raw": raw,
         "digests": {"text": _digest(item.text), "raw": _digest(raw)},

@@ -35,8 +35,7 @@ from console.services.signin import Sealer
 from console.services.statistics import Statistics
 from console.services.tasks import Tasks
 from console.store.database import Connection, Database
-from console.store.items import by_remote, set_states
-from console.store.saving import Received, Seal, Stored, save_batch
+from console.store.items import Received, Seal, Stored, Unseal, by_remote, save_batch, set_states
 
 _log = logging.getLogger(__name__)
 
@@ -286,7 +285,7 @@ class Ingest:
         tries = 0
         while True:
             try:
-                stored, changed = await self._db.ingest(partial(_write, batch, self._seal))
+                stored, changed = await self._db.ingest(partial(_write, batch, self._seal, self._unseal))
             except ProfileError as problem:
                 tries += 1
                 self.trouble = problem
@@ -322,7 +321,8 @@ class Ingest:
             if not rows:
                 continue
             try:
-                stored, changed = await self._db.ingest(partial(_write, _Batch(rows=rows), self._seal))
+                work = partial(_write, _Batch(rows=rows), self._seal, self._unseal)
+                stored, changed = await self._db.ingest(work)
             except ProfileError:
                 parts.append(rows)
                 await self._clock.sleep(LONGEST_WAIT_INCIDENT_S)
@@ -336,7 +336,7 @@ class Ingest:
         self.statistics.refused += refused
         _log.error("%d of %d items of a batch were left out.", refused, len(batch.rows))
         try:
-            stored, changed = await self._db.ingest(partial(_write, places, self._seal))
+            stored, changed = await self._db.ingest(partial(_write, places, self._seal, self._unseal))
             self._announce((), stored, changed)
         except Exception:  # noqa: BLE001 - what it would have said comes again with the next page
             _log.exception("The places in the streams could not be stored.")
@@ -344,9 +344,16 @@ class Ingest:
     def _seal(self, text: str) -> bytes:
         return self._keys.seal(text.encode("utf-8", "surrogatepass"), "messages")
 
+    @property
+    def _unseal(self) -> Unseal | None:
+        if not self._keys.ready:
+            return None
+        return lambda sealed: self._keys.unseal(sealed, "messages").decode("utf-8", "surrogatepass")
+
     def _announce(self, rows: Sequence[Received], stored: Stored, changed: Sequence[ItemId]) -> None:
         self.statistics.stored += stored.count
         self.statistics.duplicates += stored.duplicates
+        self.statistics.edited += len(stored.edited)
         self.statistics.hits += sum(len(row.hits) for row in rows if row.hits)
         if stored.count:
             self._events.announce(
@@ -360,8 +367,8 @@ class Ingest:
                     stored_at=self._clock.monotonic(),
                 )
             )
-        if changed:
-            self._events.announce(ItemsChanged(tuple(changed)))
+        if changed or stored.edited:
+            self._events.announce(ItemsChanged(tuple({*changed, *stored.edited})))
 
 
 class _Complaints:
@@ -388,8 +395,10 @@ def _checked(page: Any) -> int:
     return len(page.arrivals)
 
 
-def _write(batch: _Batch, seal: Seal, conn: Connection) -> tuple[Stored, Sequence[ItemId]]:
-    stored = save_batch(conn, batch.rows, batch.cursors, seal)
+def _write(
+    batch: _Batch, seal: Seal, unseal: Unseal | None, conn: Connection
+) -> tuple[Stored, Sequence[ItemId]]:
+    stored = save_batch(conn, batch.rows, batch.cursors, seal, unseal)
     return stored, _see(conn, batch.sights) if batch.sights else ()
 
 

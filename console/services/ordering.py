@@ -180,12 +180,18 @@ class Ordering:
         sealed: dict[ItemId, Sealed] = {}
         for at in range(0, len(items), _CHUNK):
             part = items[at : at + _CHUNK]
-            above, raws = await self._db.read(
+            above, raws, earlier = await self._db.read(
                 partial(_surroundings, items=part, unseal=self._keys.unseal_text_if_open)
             )
             for item in part:
                 sealed[item.id] = seal_record(
-                    self._keys, item, accounts[item.account_id], raws.get(item.id, ""), above[item.id], now
+                    self._keys,
+                    item,
+                    accounts[item.account_id],
+                    raws.get(item.id, ""),
+                    above[item.id],
+                    now,
+                    earlier.get(item.id, ()),
                 )
             await self._clock.sleep(0)
         return sealed
@@ -356,8 +362,8 @@ def _content(item: Item) -> dict[str, str | int | bool | None]:
 
 def _surroundings(
     conn: Connection, items: Sequence[Item], unseal: stored.Unseal | None
-) -> tuple[dict[ItemId, list[Item]], dict[ItemId, str]]:
-    """The items above each item in its thread, oldest first, and each item's raw JSON."""
+) -> tuple[dict[ItemId, list[Item]], dict[ItemId, str], dict[ItemId, list[stored.Version]]]:
+    """The items above each item in its thread, oldest first, each item's raw JSON, and its earlier words."""
     wanted: dict[AccountId, set[RemoteId]] = {}
     for item in items:
         wanted.setdefault(item.account_id, set()).update(
@@ -377,4 +383,6 @@ def _surroundings(
         ]
         for item in items
     }
-    return above, {item.id: stored.raw(conn, item.id, unseal) for item in items}
+    raws = {item.id: stored.raw(conn, item.id, unseal) for item in items}
+    edited = stored.edited(conn, [item.id for item in items])
+    return above, raws, {item_id: stored.history(conn, item_id, unseal) for item_id in edited}

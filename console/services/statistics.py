@@ -47,6 +47,8 @@ class Statistics:
     """New items."""
     duplicates: int = 0
     """Arrivals that were in the cache already."""
+    edited: int = 0
+    """Known items that came with other words."""
     refused: int = 0
     """Arrivals of which nothing could be kept."""
     unmatched: int = 0

@@ -7,7 +7,7 @@ joined when the item is read, so that they cannot disagree.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,7 +16,9 @@ from console.domain.ids import AccountId, ItemId, RemoteId
 from console.domain.items import Author, Item, ItemKind, ItemState, Media
 from console.domain.watchlists import Hit
 from console.store.database import Connection
-from console.store.saving import Received, Seal, Stored, add_unseen, save_batch
+from console.store.revising import Unseal, Version, edited, history
+from console.store.rows import Received, Seal, add_unseen
+from console.store.saving import Stored, save_batch
 from console.store.texts import kept, told, told_or_none
 
 __all__ = [
@@ -24,8 +26,11 @@ __all__ = [
     "Seal",
     "Stored",
     "Unseal",
+    "Version",
     "author_items",
     "by_remote",
+    "edited",
+    "history",
     "items",
     "mark_seen",
     "raw",
@@ -33,9 +38,6 @@ __all__ = [
     "set_states",
     "thread",
 ]
-
-Unseal = Callable[[bytes], str]
-"""Opens what `Seal` made."""
 
 _AT_ONCE: Final = 500
 """How many ids one question names; SQLite before 3.32 allowed 999 values."""
@@ -83,7 +85,7 @@ _SELECT: Final = """
 SELECT i.id, i.account_id, c.network, i.kind, i.remote_id, i.author_id, i.author_handle, i.author_name,
     i.text, i.lang, i.created_at, i.received_at, i.state, i.grade, i.parent, i.thread, i.place,
     i.permalink, i.media, i.is_ours, i.note, i.seen_at, i.left_up_at, i.act_id, a.verb, a.state, a.due_at,
-    a.settled_at, a.error, i.evidence_id
+    a.settled_at, a.error, i.evidence_id, i.edited_at
 FROM items i JOIN accounts c ON c.id = i.account_id LEFT JOIN acts a ON a.id = i.act_id
 """
 
@@ -226,6 +228,7 @@ def _item(conn: Connection, row: tuple[Any, ...], hits: Sequence[Hit], unseal: U
         act_settled_at=row[27],
         act_error=row[28],
         evidence_id=row[29],
+        edited_at=row[30],
     )
 
 

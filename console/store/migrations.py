@@ -52,6 +52,12 @@ def notices(db: Database) -> None:
     _run(db, _NOTICES)
 
 
+@steps(name="4-history")
+def history(db: Database) -> None:
+    """People edit what they said; the earlier words stay, and what was purged is known to be so."""
+    _run(db, _HISTORY)
+
+
 _ACCOUNTS = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -241,6 +247,25 @@ ALTER TABLE accounts ADD COLUMN notice TEXT;
 ALTER TABLE accounts ADD COLUMN sign_in_ends_at INTEGER;
 ALTER TABLE accounts ADD COLUMN token TEXT NOT NULL DEFAULT ''; -- stands for it, never the token
 ALTER TABLE accounts ADD COLUMN app TEXT NOT NULL DEFAULT '';
+"""
+
+_HISTORY = """
+ALTER TABLE items ADD COLUMN edited_at INTEGER;
+ALTER TABLE items ADD COLUMN purged_at INTEGER;
+CREATE TABLE item_history (
+    item_id INTEGER NOT NULL,
+    place INTEGER NOT NULL, -- 1 is the first version
+    text TEXT NOT NULL, -- empty for a private message: see sealed
+    media TEXT,
+    author_handle TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    sealed BLOB,
+    raw TEXT,
+    hits TEXT NOT NULL, -- the rules that had hit it, a JSON list
+    edited_at INTEGER,
+    replaced_at INTEGER NOT NULL,
+    PRIMARY KEY (item_id, place)
+) WITHOUT ROWID;
 """
 
 # STRICT: a value of another type in the record is a change, and SQLite refuses it.

@@ -6,41 +6,32 @@ asking what number each one got; a number that belongs to a duplicate is simply 
 """
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from console.domain.errors import SecretsUnavailable
 from console.domain.ids import AccountId, ItemId
-from console.domain.items import Arrival, ItemKind, ItemState, Media
-from console.domain.watchlists import Hit
+from console.domain.items import ItemKind, ItemState
 from console.store.database import Connection
+from console.store.revising import Unseal, revise
+from console.store.rows import (
+    INSERT_HIT,
+    Received,
+    Rows,
+    Seal,
+    add_unseen,
+    hit_values,
+    insert,
+    media_text,
+    sealed_with,
+)
 from console.store.texts import Value, kept
-
-Seal = Callable[[str], bytes]
-"""Seals the words of a private message."""
 
 _MINUTE_MS: Final = 60_000
 _KIND_NAMES: Final = {kind: kind.value for kind in ItemKind}
 _STATE_NAMES: Final = {state: state.value for state in ItemState}
 """By a table, because asking an enum for its value costs five times as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One arrival with what the program found out about it."""
-
-    account_id: AccountId
-    network: str
-    arrival: Arrival
-    hits: Sequence[Hit]
-    grade: int
-    received_at: int
-    """Milliseconds since 1970, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,9 @@ class Stored:
     accounts: tuple[AccountId, ...]
     """Accounts with new items, in the order of their ids."""
     ids: tuple[ItemId | None, ...]
-    """The new id of each row of the batch, in its order; None for a duplicate."""
+    """The new id of each row of the batch, in its order; None for one that was known."""
+    edited: tuple[ItemId, ...] = ()
+    """Known items that came with other words."""
 
 
 def save_batch(
@@ -65,12 +58,13 @@ def save_batch(
     rows: Sequence[Received],
     cursors: Mapping[AccountId, str],
     seal: Seal | None = None,
+    unseal: Unseal | None = None,
 ) -> Stored:
     """Stores a batch (best up to 500) and the places in the streams, all in the caller's transaction.
 
-    An arrival is known again by its account and remote id; the first one stays. The force's own items
-    are seen from the start. Private messages need `seal`; without it the batch raises
-    SecretsUnavailable and nothing of it is stored.
+    An arrival is known again by its account and remote id; with other words it is an edit. The force's own
+    items are seen from the start. Private messages need `seal`; without it the batch raises
+    SecretsUnavailable and nothing of it is stored. Their edits are noticed with `unseal` only.
     """
     start = _next_id(conn)
     try:
@@ -78,14 +72,16 @@ def save_batch(
     except (UnicodeEncodeError, OverflowError):  # rare, so that the many pay nothing for it
         _take_out(conn, start)
         stored = _save(conn, rows, seal, start, _as_the_disk_can_hold_it)
+    if stored.count < len(rows):
+        known = [row for row, number in zip(rows, stored.ids, strict=True) if number is None]
+        if edited := revise(conn, known, seal, unseal):
+            duplicates = stored.duplicates - len(edited)
+            stored = replace(stored, edited=tuple(edited), duplicates=max(0, duplicates))
     conn.executemany(
         "UPDATE accounts SET cursor = ? WHERE id = ?",
         [(kept(place), account_id) for account_id, place in cursors.items()],
     )
     return stored
-
-
-Rows = list[tuple[Value, ...]]
 
 
 def _as_it_is(rows: Rows) -> Iterable[tuple[Value, ...]]:
@@ -114,21 +110,24 @@ def _save(
     fit: Callable[[Rows], Iterable[tuple[Value, ...]]],
 ) -> Stored:
     tables = _tables(rows, seal, start)
-    count = _insert(conn, _INSERT, fit(tables.items))
+    count = insert(conn, _INSERT, fit(tables.items))
     if not count:
         none = ItemId(0)
         return Stored(none, none, 0, len(rows), (0, 0, 0, 0, 0), (), (None,) * len(rows))
     numbers = range(start, start + len(rows))
     new = numbers if count == len(rows) else _numbers_from(conn, start)
     stored = rows if new is numbers else [rows[number - start] for number in sorted(new)]
-    for insert, beside in (
+    for statement, beside in (
         (_INSERT_RAW, tables.raws),
-        (_INSERT_HIT, tables.hits),
+        (INSERT_HIT, tables.hits),
         (_INSERT_SEALED, tables.sealed),
     ):
         wanted = beside if new is numbers else [each for each in beside if each[0] in new]
-        _insert(conn, insert, fit(wanted))
+        insert(conn, statement, fit(wanted))
     conn.execute(_INDEX_WORDS, (start,))
+    if tables.edits:
+        wanted = [each for each in tables.edits if each[1] in new]
+        conn.executemany("UPDATE items SET edited_at = ? WHERE id = ?", _as_the_disk_can_hold_it(wanted))
     grades = _count(conn, stored, min(new))
     return Stored(
         first=ItemId(min(new)),
@@ -143,38 +142,6 @@ def _save(
     )
 
 
-_SIZES: Final = (500, 100, 20, 5, 1)
-"""How many rows one statement takes: few different numbers, so that each is prepared once."""
-
-
-def _insert(conn: Connection, insert: str, rows: Iterable[tuple[Value, ...]]) -> int:
-    """Inserts rows, many with each statement; gives how many were new.
-
-    Not with `executemany`, which lets go of Python's lock and takes it again for every row: matching,
-    which goes on meanwhile, then costs a switch between threads for each. With one statement for a
-    batch the whole path takes a third less processor time.
-    """
-    left = list(rows)
-    if not left:
-        return 0
-    width = len(left[0])
-    most = conn.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // width
-    count = start = 0
-    for size in _SIZES:
-        while size <= min(most, len(left) - start):
-            some = left[start : start + size]
-            values = list(chain.from_iterable(some))
-            count += conn.execute(_statement(insert, width, size), values).rowcount
-            start += size
-    return count
-
-
-@cache
-def _statement(insert: str, width: int, size: int) -> str:
-    row = f"({', '.join('?' * width)})"
-    return insert.replace("(rows)", ", ".join([row] * size))
-
-
 def _numbers_from(conn: Connection, start: int) -> set[int]:
     return {number for (number,) in conn.execute("SELECT id FROM items WHERE id >= ?", (start,))}
 
@@ -186,11 +153,6 @@ INSERT OR FAIL INTO items (id, account_id, remote_id, kind, author_id, author_ha
     created_at, received_at, state, grade, parent, thread, place, permalink, media, is_ours, note, seen_at)
 VALUES (rows)
 ON CONFLICT (account_id, remote_id) DO NOTHING
-"""
-_INSERT_HIT: Final = """
-INSERT OR FAIL INTO hits (item_id, place, watchlist, watchlist_name, version, rule, category, grade, term,
-    first, past, text, disguised, suggest)
-VALUES (rows)
 """
 _INSERT_RAW: Final = "INSERT OR FAIL INTO item_raw (item_id, raw) VALUES (rows)"
 _INSERT_SEALED: Final = "INSERT OR FAIL INTO item_sealed (item_id, sealed) VALUES (rows)"
@@ -213,22 +175,24 @@ class _Tables:
     raws: Rows
     hits: Rows
     sealed: Rows
+    edits: Rows
+    """When an item was edited before it was first seen, and its number: rare."""
 
 
 def _tables(rows: Sequence[Received], seal: Seal | None, start: int) -> _Tables:
     """One pass over a batch. What is done here is done ten thousand times a second."""
-    items, raws, hits, sealed = Rows(), Rows(), Rows(), Rows()
+    items, raws, hits, sealed, edits = Rows(), Rows(), Rows(), Rows(), Rows()
     for number, row in enumerate(rows, start):
         arrival = row.arrival
         author = arrival.author
         kind = arrival.kind
         text = arrival.text
         raw: str | bytes = arrival.raw
-        media = _media_text(arrival.media) if arrival.media else None
+        media = media_text(arrival.media) if arrival.media else None
         seen_at = row.received_at if arrival.is_ours else None
         if kind is ItemKind.MESSAGE:
-            sealed.append((number, _seal(seal, json.dumps({"text": text, "media": media}))))
-            raw = _seal(seal, json.dumps(raw)) if raw else ""
+            sealed.append((number, sealed_with(seal, json.dumps({"text": text, "media": media}))))
+            raw = sealed_with(seal, json.dumps(raw)) if raw else ""
             text, media = "", None
         items.append(
             (
@@ -257,31 +221,11 @@ def _tables(rows: Sequence[Received], seal: Seal | None, start: int) -> _Tables:
         )
         if raw:
             raws.append((number, raw))
+        if arrival.edited_at is not None:
+            edits.append((arrival.edited_at, number))
         if row.hits:
-            hits += _hit_values(number, row.hits, is_private=kind is ItemKind.MESSAGE)
-    return _Tables(items, raws, hits, sealed)
-
-
-def _hit_values(number: int, hits: Sequence[Hit], *, is_private: bool) -> Rows:
-    return [
-        (
-            number,
-            place,
-            hit.watchlist,
-            hit.watchlist_name,
-            hit.version,
-            hit.rule,
-            hit.category,
-            int(hit.grade),
-            hit.term,
-            hit.start,
-            hit.end,
-            "" if is_private else hit.text,
-            int(hit.disguised),
-            hit.suggest,
-        )
-        for place, hit in enumerate(hits)
-    ]
+            hits += hit_values(number, row.hits, is_private=kind is ItemKind.MESSAGE)
+    return _Tables(items, raws, hits, sealed, edits)
 
 
 def _count(conn: Connection, stored: Sequence[Received], first: int) -> Counter[int]:
@@ -309,26 +253,3 @@ def _count(conn: Connection, stored: Sequence[Received], first: int) -> Counter[
         [(at, account_id) for account_id, at in newest.items()],
     )
     return grades
-
-
-def add_unseen(conn: Connection, changes: Mapping[tuple[int, int], int]) -> None:
-    """Adds to (or, with numbers below zero, takes from) the unseen of each account and grade."""
-    conn.executemany(
-        "INSERT INTO unseen (account_id, grade, number) VALUES (?, ?, ?) "
-        "ON CONFLICT (account_id, grade) DO UPDATE SET number = number + excluded.number",
-        [(account_id, grade, number) for (account_id, grade), number in changes.items()],
-    )
-
-
-def _seal(seal: Seal | None, text: str) -> bytes:
-    if seal is None:
-        raise SecretsUnavailable(
-            "A private message came and there is no key to seal it with, so it was not stored. "
-            "Set up a keyring or a passphrase."
-        )
-    return seal(text)
-
-
-def _media_text(media: Sequence[Media]) -> str:
-    # ASCII, so that a lone surrogate in a description is an escape and never reaches the disk.
-    return json.dumps([(each.kind, each.url, each.description) for each in media])

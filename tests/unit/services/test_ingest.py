@@ -317,3 +317,19 @@ def test_something_that_is_no_page_is_the_connectors_fault(tmp_path: Path) -> No
                 await made.ingest.take(account, thing)  # type: ignore[arg-type]  # that is the point
 
     inside(tmp_path, check)
+
+
+def test_an_edit_is_announced_matched_anew_and_counted_apart_from_repeats(tmp_path: Path) -> None:
+    async def check(made: Rooms) -> None:
+        account = await made.account("a")
+        await made.ingest.take(account, Page([arrival(1, "a kind word"), arrival(2)]))
+        await made.flow(lambda: made.ingest.statistics.stored == 2)
+        made.said.clear()
+        await made.ingest.take(account, Page([arrival(1, "another word"), arrival(2)]))
+        await made.flow(lambda: made.ingest.statistics.edited == 1)
+        assert made.ingest.statistics.duplicates == 1
+        (first, _) = await made.stored()
+        assert first.text == "another word"
+        assert made.said == [ItemsChanged((first.id,))]
+
+    inside(tmp_path, check)

@@ -82,10 +82,10 @@ def test_a_batch_says_exactly_what_was_new_and_what_was_known(database: Database
         received("c", grade=1, hits=[hit()]),
         received("a", hits=[hit("a-second-time")]),
         received("d", account=2),
-        received("c", "the same again, later in the batch"),
+        received("c", "edited, later in the batch"),
         received("a", account=2),
     )
-    assert (stored.count, stored.duplicates) == (3, 2)
+    assert (stored.count, stored.duplicates, stored.edited) == (3, 1, (stored.ids[0],))
     assert stored.grades == (1, 0, 0, 2, 0)
     assert stored.accounts == (1, 2)
     assert [number is None for number in stored.ids] == [False, True, False, True, False]
@@ -93,8 +93,8 @@ def test_a_batch_says_exactly_what_was_new_and_what_was_known(database: Database
     found = {item.id: item for item in all_items(database)}
     assert len(found) == 5
     assert stored.ids[0] is not None
-    assert found[stored.ids[0]].text == "well said"
-    assert [item.remote_id for item in found.values() if item.hits] == ["c"]
+    assert found[stored.ids[0]].text == "edited, later in the batch"
+    assert not [item.remote_id for item in found.values() if item.hits]
 
 
 def test_a_batch_of_nothing_new_stores_nothing(database: Database) -> None:
