@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 _COMMENT = re.compile(r"urn:li:comment:\((?:urn:li:)?(activity|share|ugcPost):(\d+),(\d+)\)")
 _NUMBER = re.compile(r"\d+")
-_POST = re.compile(r"urn:li:(?:activity|share|ugcPost):\d+")
 
 
 def escaped(urn: str) -> str:
@@ -29,11 +28,6 @@ def organisation_urn(number: str) -> str:
 def number_of(urn: str) -> str:
     """The last part of a name: a page's number, a person's id."""
     return urn.rpartition(":")[2]
-
-
-def is_post(urn: str) -> bool:
-    """Whether a name is that of a post."""
-    return _POST.fullmatch(urn) is not None
 
 
 def comment_urn(text: str) -> str:
