@@ -144,7 +144,7 @@ class GraphNetwork(FalseNetwork):
             if path.startswith(f"{version}/"):
                 path = path[len(version) :]
         try:
-            if path.endswith("/authorize"):
+            if path.endswith(("/authorize", "/dialog/oauth")):
                 return self._authorize(request)
             said = self._checked(request, path)
             return Answer(self.route(request, path, said))
@@ -155,9 +155,13 @@ class GraphNetwork(FalseNetwork):
         """What is answered to a request that breaks no rule. Raises Refusal."""
         raise NotImplementedError(path)
 
+    def pattern_of(self, path: str) -> str:
+        """The path as the rules name it: what stands for a thing's id in braces."""
+        return re.sub(r"/[0-9]+(?=/|$)", "/{id}", path)
+
     def _checked(self, request: Request, path: str) -> dict[str, str]:
         """Everything that a request says in query and body, when it keeps to its rule."""
-        name = f"{request.method} {re.sub(r'/[0-9]+(_[0-9]+)?(?=/|$)', '/{id}', path)}"
+        name = f"{request.method} {self.pattern_of(path)}"
         rule = self.rules.get(name)
         if rule is None:
             raise self._offence(f"{name} is not there")
@@ -193,7 +197,7 @@ class GraphNetwork(FalseNetwork):
     # signing in ------------------------------------------------------------------------------------
 
     def is_sign_in(self, request: Request) -> bool:
-        return request.path.endswith(("access_token", "authorize"))
+        return request.path.endswith(("access_token", "authorize", "dialog/oauth"))
 
     def _authorize(self, request: Request) -> Answer:
         """The page where a person says yes; the browser is sent on at once."""
