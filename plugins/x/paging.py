@@ -41,6 +41,8 @@ class Run:
     seen: dict[str, None] = field(default_factory=dict)
     """Versions of posts, and private messages, that were handed over."""
     broken: set[int] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    """What X itself left out of its lists, so that each is complained of once."""
     resting: dict[str, int] = field(default_factory=dict)
     """Lists of lesser weight whose ceiling was reached, and until when."""
     messages_at: int = 0
@@ -76,6 +78,8 @@ class Pages:
         is_private: bool = False,
     ) -> AsyncIterator[Page]:
         """What a list gave; `moves` names the place that goes on with it. Raises a `Failure`."""
+        found.complaints = [words for words in found.complaints if words not in run.told]
+        run.told.update(found.complaints)
         fresh = await self._fresh(run, found, is_private=is_private)
         complaints = tuple(found.complaints)
         for start in range(0, len(fresh), CHUNK):

@@ -178,6 +178,8 @@ class Reading:
             yield page
         if found.failure is not None:
             raise found.failure
+        # What a stream or a search brought first is no news here, and the place goes on all the same.
+        run.place.mentions = max(run.place.mentions, found.newest)
 
     async def _search_on(self, found: Found, since: str) -> None:
         """After a long gap: what is older than the list of mentions goes back, by a search."""
@@ -248,6 +250,8 @@ class Reading:
             return
         async for page in self._pages.of(run, found, moves="messages", is_private=True):
             yield page
+        if found.failure is None:
+            run.place.messages = max(run.place.messages, found.newest)
 
     async def _looked_again(self, run: Run) -> AsyncIterator[Page]:
         try:
@@ -292,7 +296,8 @@ class Reading:
                         await task
 
     async def _heard(self, run: Run, heard: Sequence[Heard]) -> AsyncIterator[Page]:
-        sights = [Sight(RemoteId(one.deleted), ItemState.DELETED) for one in heard if one.deleted]
+        gone = [self._recheck.first_of(one.deleted) for one in heard if one.deleted]
+        sights = [Sight(RemoteId(one), ItemState.DELETED) for one in gone]
         if sights:
             yield Page((), run.cursor, sights)
         for is_private, price in ((False, POST), (True, MESSAGE)):

@@ -57,6 +57,11 @@ class Recheck:
         while len(self._known) > MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
 
+    def first_of(self, version: str) -> str:
+        """The id under which a post was handed over, by any version's that we know of."""
+        known = (first for first, newest in self._known.items() if newest == version)
+        return version if version in self._known else next(known, version)
+
     async def look(self) -> tuple[list[Sight], list[str]]:
         """Looks at the posts whose turn it is: what is gone, and the ids of newer versions.
 

@@ -10,6 +10,8 @@ from console.api import ItemKind, ItemState, SlowDown
 from console.api.stage import Seen
 from plugins.x.feed import EVENTS, MESSAGE_EVENT
 from plugins.x.mapping import read_note
+from plugins.x.paging import place_in
+from plugins.x.reading import FED_ROUNDS
 from tests.servers.false.x import FalseX
 from tests.servers.false.x_memory import FORCE
 from tests.unit.plugins.x.rooms import Reader, Room, by_id, reading, run
@@ -138,6 +140,34 @@ def test_what_was_said_while_the_stream_was_down_is_listed_at_once_after_it_is_b
             await stream.texts("and after it")
             await stream.rounds(8)
         assert not stream.seen.doubles(), "the stream and the lists bring it once between them"
+
+    run(go, reading="activity")
+
+
+def test_the_place_goes_on_though_the_stream_was_quicker_than_the_lists() -> None:
+    async def go(here: Room) -> None:
+        async with reading(here) as stream:
+            await _listening(stream, here)
+            reply = here.reply("quick")
+            here.network.announce(_event(here, "post.reply.create", here.memory.posts[reply]))
+            await stream.texts("quick")
+            await stream.rounds(2 * FED_ROUNDS)
+        place = place_in(stream.seen.cursor)
+        assert place is not None
+        assert place.mentions == int(reply)
+
+    run(go, reading="activity")
+
+
+def test_an_edited_post_of_ours_that_is_deleted_is_told_by_its_first_id() -> None:
+    async def go(here: Room) -> None:
+        newer = here.memory.rewrite(here.memory.root, "The ford road is closed until noon.")
+        async with reading(here) as stream:
+            await _listening(stream, here)
+            here.network.announce(_event(here, "post.delete", {"id": newer, "author_id": FORCE}))
+            await stream.until(lambda seen: any(page.sights for page in seen.pages))
+        [sight] = [sight for page in stream.seen.pages for sight in page.sights]
+        assert sight.remote_id == here.memory.root
 
     run(go, reading="activity")
 
