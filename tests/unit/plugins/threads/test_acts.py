@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from console.api import Failure, ItemKind, ItemState, NotAllowed, Order, SlowDown, TryLater, Verb
 from console.api.stage import Trouble, target_of, watch
 from plugins.threads.acting import TRIES
 from tests.servers.false.threads import ThreadsNetwork
-from tests.unit.plugins.threads.rooms import Room, room
+from tests.unit.plugins.threads.rooms import Room, in_room
 
 
 def _with_approvals(network: ThreadsNetwork) -> str:
@@ -31,7 +29,7 @@ def test_a_held_reply_is_approved_and_the_public_sees_it() -> None:
         sight = await here.look(Verb.PUBLISH, held)
         assert (sight.state, sight.done) == (ItemState.VISIBLE, True)
 
-    _in_room(go)
+    in_room(go, _with_approvals)
 
 
 def test_a_held_reply_is_set_aside_and_can_still_be_approved() -> None:
@@ -45,7 +43,7 @@ def test_a_held_reply_is_set_aside_and_can_still_be_approved() -> None:
         assert answer.failure is None
         assert (await here.look(Verb.PUBLISH, held)).done
 
-    _in_room(go)
+    in_room(go, _with_approvals)
 
 
 def test_a_held_reply_that_does_not_say_so_itself_is_looked_up_in_its_lists() -> None:
@@ -64,7 +62,7 @@ def test_a_held_reply_that_does_not_say_so_itself_is_looked_up_in_its_lists() ->
         await here.do(Verb.PUBLISH, held)
         assert (await here.look(Verb.PUBLISH, held)).done
 
-    _in_room(go)
+    in_room(go, _with_approvals)
 
 
 def test_an_answer_waits_until_the_network_is_ready_for_it() -> None:
@@ -78,7 +76,7 @@ def test_an_answer_waits_until_the_network_is_ready_for_it() -> None:
         assert answer.note in here.network.posts
         assert here.network.changes == 1, "only the second step changes anything"
 
-    _in_room(go)
+    in_room(go, _with_approvals)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +96,7 @@ def test_an_answer_that_is_not_taken_says_why(text: str, kind: type[Failure], wo
         assert not failure.sent
         assert here.network.changes == 0
 
-    _in_room(go, lambda network: network.say("Is the ford open?"))
+    in_room(go, lambda network: network.say("Is the ford open?"))
 
 
 def test_a_container_that_is_never_ready_publishes_nothing() -> None:
@@ -110,7 +108,7 @@ def test_a_container_that_is_never_ready_publishes_nothing() -> None:
         assert not failure.sent
         assert here.network.changes == 0
 
-    _in_room(go, lambda network: network.say("Is the ford open?"))
+    in_room(go, lambda network: network.say("Is the ford open?"))
 
 
 def test_a_lost_answer_to_a_reply_leaves_it_to_a_person_only_when_we_answered_there() -> None:
@@ -128,7 +126,7 @@ def test_a_lost_answer_to_a_reply_leaves_it_to_a_person_only_when_we_answered_th
         assert (await here.look(Verb.REPLY, target)).done is None
         assert (await here.look(Verb.REPLY, target, answer.note)).done is True
 
-    _in_room(go, lambda network: network.say("Is the ford open?"))
+    in_room(go, lambda network: network.say("Is the ford open?"))
 
 
 def test_our_own_reply_is_deleted_and_anybody_elses_is_not() -> None:
@@ -149,7 +147,7 @@ def test_our_own_reply_is_deleted_and_anybody_elses_is_not() -> None:
         assert isinstance((await here.do(Verb.DELETE, theirs)).failure, NotAllowed)
         assert (await here.look(Verb.DELETE, theirs)).done is False
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_a_reply_below_a_reply_goes_with_the_one_above_it() -> None:
@@ -162,7 +160,7 @@ def test_a_reply_below_a_reply_goes_with_the_one_above_it() -> None:
         assert (await here.do(Verb.HIDE, above)).failure is None
         assert not here.network.is_public(below.remote_id)
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_after_a_ceiling_the_rest_of_an_order_is_not_sent() -> None:
@@ -180,12 +178,4 @@ def test_after_a_ceiling_the_rest_of_an_order_is_not_sent() -> None:
         assert len(here.network.requests) == before
         assert not any(here.network.posts[target.remote_id].hide_status == "HIDDEN" for target in targets)
 
-    _in_room(go, prepare)
-
-
-def _in_room(go, prepare=_with_approvals) -> None:  # type: ignore[no-untyped-def]  # any test and any stage
-    async def run() -> None:
-        async with room(prepare) as here:
-            await go(here)
-
-    asyncio.run(run())
+    in_room(go, prepare)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from console.api import Failure, Gone, NotAllowed, SignInAgain, SlowDown, TryLater, Verb
 from tests.servers.false.metagraph import Refusal
 from tests.servers.false.server import Answer, Request
-from tests.unit.plugins.threads.rooms import room
+from tests.unit.plugins.threads.rooms import Room, in_room
 
 ERRORS = [
     (Refusal("Error validating access token: Session has expired", 190, 463), SignInAgain, "it has expired"),
@@ -32,18 +31,17 @@ ERRORS = [
 def test_an_error_means_the_same_under_any_status(
     refusal: Refusal, kind: type[Failure], words: str, status: int
 ) -> None:
-    async def go() -> None:
-        async with room(lambda network: network.say("hide me")) as here:
-            target = await here.target("hide me")
-            real = here.network.answer
+    async def go(here: Room) -> None:
+        target = await here.target("hide me")
+        real = here.network.answer
 
-            def answer(request: Request) -> Answer:
-                body: Any = refusal.answer.body
-                return Answer(body, status) if request.method == "POST" else real(request)
+        def answer(request: Request) -> Answer:
+            body: Any = refusal.answer.body
+            return Answer(body, status) if request.method == "POST" else real(request)
 
-            here.network.answer = answer  # type: ignore[method-assign]  # the network in a bad mood
-            failure = (await here.do(Verb.HIDE, target)).failure
-            assert isinstance(failure, kind)
-            assert words in failure.words
+        here.network.answer = answer  # type: ignore[method-assign]  # the network in a bad mood
+        failure = (await here.do(Verb.HIDE, target)).failure
+        assert isinstance(failure, kind)
+        assert words in failure.words
 
-    asyncio.run(go())
+    in_room(go, lambda network: network.say("hide me"))

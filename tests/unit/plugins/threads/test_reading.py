@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from functools import partial
 
 import pytest
 
@@ -12,17 +12,9 @@ from console.api.stage import Seen, Trouble, as_generator, watch, watching
 from plugins.threads.reading import NO_POSTS, NO_REPLIES, SWEEP_EACH, WATCHED_MS
 from plugins.threads.searching import NOTHING
 from tests.servers.false.threads import ThreadsNetwork
-from tests.unit.plugins.threads.rooms import Room, room
+from tests.unit.plugins.threads.rooms import Room, in_room
 
 DAY = 86_400
-
-
-def _in_room(go, prepare=None) -> None:  # type: ignore[no-untyped-def]  # any test and any stage
-    async def run() -> None:
-        async with room(prepare) as here:
-            await go(here)
-
-    asyncio.run(run())
 
 
 def test_each_reply_says_where_it_stands() -> None:
@@ -40,7 +32,7 @@ def test_each_reply_says_where_it_stands() -> None:
         assert (top.author.id, top.author.handle) == ("sam.example", "sam.example")
         assert not top.is_ours
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_a_mention_and_a_quote_are_what_they_are_and_one_in_our_thread_is_a_reply() -> None:
@@ -60,7 +52,7 @@ def test_a_mention_and_a_quote_are_what_they_are_and_one_in_our_thread_is_a_repl
         }
         assert not seen.doubles()
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_mentions_after_a_gap_are_caught_up_with() -> None:
@@ -72,7 +64,7 @@ def test_mentions_after_a_gap_are_caught_up_with() -> None:
         texts = {f"mention {number}" for number in range(120)}
         await watch(here.scene.connector, texts, cursor=seen.cursor)
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_a_reply_that_waits_for_approval_is_held_and_comes_once() -> None:
@@ -96,24 +88,17 @@ def test_a_reply_that_waits_for_approval_is_held_and_comes_once() -> None:
         assert sights == {found["waits"].remote_id: ItemState.VISIBLE}
         assert not seen.doubles()
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_what_is_hidden_elsewhere_is_noticed() -> None:
     async def go(here: Room) -> None:
-        reply = here.network.say("hidden in the app")
-        seen = Seen()
-        async with watching(here.scene.connector, seen=seen) as stream:
-            await stream.until({"hidden in the app"})
-            here.network.posts[reply].hide_status = "HIDDEN"
-            for _ in range(20):
-                await stream.until((), more_pages=1)
-                if any(page.sights for page in seen.pages):
-                    break
-        states = [one.state for page in seen.pages for one in page.sights]
-        assert states == [ItemState.HIDDEN]
+        reply = here.network.posts[here.network.say("hidden in the app")]
+        hide = partial(setattr, reply, "hide_status", "HIDDEN")
+        [sight] = await here.sights_after("hidden in the app", hide)
+        assert (sight.remote_id, sight.state) == (reply.id, ItemState.HIDDEN)
 
-    _in_room(go)
+    in_room(go)
 
 
 @pytest.mark.parametrize("status", ["COVERED", "BLOCKED", "RESTRICTED"])
@@ -126,24 +111,17 @@ def test_what_threads_keeps_out_of_sight_comes_as_hidden_with_the_reason(status:
         assert arrival.state is ItemState.HIDDEN
         assert json.loads(arrival.note)["status"] == status
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_a_post_of_ours_that_is_deleted_is_said_to_be_gone() -> None:
     async def go(here: Room) -> None:
         here.network.say("the last one")
-        seen = Seen()
-        async with watching(here.scene.connector, seen=seen) as stream:
-            await stream.until({"the last one"})
-            del here.network.posts[here.network.root]
-            for _ in range(20):
-                await stream.until((), more_pages=1)
-                if any(page.sights for page in seen.pages):
-                    break
-        [sight] = [one for page in seen.pages for one in page.sights]
+        delete = partial(here.network.posts.pop, here.network.root)
+        [sight] = await here.sights_after("the last one", delete)
         assert (sight.remote_id, sight.state) == (here.network.root, ItemState.GONE)
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_replies_do_not_seem_gone_when_the_whole_thread_cannot_be_seen() -> None:
@@ -156,7 +134,7 @@ def test_replies_do_not_seem_gone_when_the_whole_thread_cannot_be_seen() -> None
             await stream.until((), more_pages=4 * SWEEP_EACH)
         assert not [one for page in seen.pages for one in page.sights]
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_no_posts_at_all_and_no_replies_at_all_are_not_taken_for_peace() -> None:
@@ -182,7 +160,7 @@ def test_no_posts_at_all_and_no_replies_at_all_are_not_taken_for_peace() -> None
         notices = [page.notice for page in mute.pages if page.notice is not None]
         assert notices == [NO_REPLIES, ""], "it is said once, and taken back when all is well"
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_a_right_that_is_missing_for_replies_or_mentions_is_said_and_the_rest_goes_on() -> None:
@@ -196,7 +174,7 @@ def test_a_right_that_is_missing_for_replies_or_mentions_is_said_and_the_rest_go
         assert "Mentions cannot be read" in notice
         assert any(arrival.is_ours for arrival in seen.arrivals)
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_only_posts_of_the_last_days_are_watched_and_a_place_does_not_grow_for_ever() -> None:
@@ -213,7 +191,7 @@ def test_only_posts_of_the_last_days_are_watched_and_a_place_does_not_grow_for_e
         again = await watch(here.scene.connector, {"news"}, cursor=json.dumps(place), more_pages=2)
         assert set(json.loads(again.cursor or "")["posts"]) == {here.network.root}
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_many_posts_are_each_read_and_the_newest_in_every_round() -> None:
@@ -224,7 +202,7 @@ def test_many_posts_are_each_read_and_the_newest_in_every_round() -> None:
     async def go(here: Room) -> None:
         await watch(here.scene.connector, {f"below {number}" for number in range(12)})
 
-    _in_room(go, prepare)
+    in_room(go, prepare)
 
 
 def test_a_search_that_finds_nothing_says_what_that_may_mean() -> None:
@@ -238,7 +216,7 @@ def test_a_search_that_finds_nothing_says_what_that_may_mean() -> None:
         await pages.aclose()
         assert here.scene.allowance.taken["searches a day"] == 2
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_a_topic_is_searched_for_as_a_topic_and_a_place_is_gone_on_from() -> None:
@@ -253,7 +231,7 @@ def test_a_topic_is_searched_for_as_a_topic_and_a_place_is_gone_on_from() -> Non
         assert int((await anext(again)).cursor or 0) >= int(cursor or 0)
         await again.aclose()
 
-    _in_room(go)
+    in_room(go)
 
 
 def test_a_search_without_the_right_to_it_is_refused() -> None:
@@ -262,4 +240,4 @@ def test_a_search_without_the_right_to_it_is_refused() -> None:
         with pytest.raises(NotAllowed, match="threads_keyword_search"):
             await anext(pages)
 
-    _in_room(go, lambda network: network.withheld.add("threads_keyword_search"))
+    in_room(go, lambda network: network.withheld.add("threads_keyword_search"))
