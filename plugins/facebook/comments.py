@@ -62,7 +62,7 @@ class Comments:
             return Reading(News(), complaints, is_suspicious=known > 0)
         is_whole = len(found) < A_PAGE * MOST_SWEPT_PAGES
         since = 0 if is_whole else min(arrival.created_at for arrival in found)
-        gone = await self._gone(self._memory.missing(thread, found, since=since), thread)
+        gone = await self._gone(self._memory.missing(thread, found, since=since))
         return Reading(self._memory.news(thread, found, since=begun), complaints, gone)
 
     async def _read(
@@ -89,11 +89,20 @@ class Comments:
             found.update((arrival.remote_id, arrival) for arrival in arrivals)
         return list(found.values()), broken
 
-    async def _gone(self, missing: Sequence[RemoteId], thread: str) -> list[Sight]:
+    async def gone_with(self, thread: str) -> list[Sight]:
+        """Sights of what is gone of everything known below a thread that is not there any more.
+
+        What stood below a live video may still stand below its post. Raises a `Failure`.
+        """
+        return await self._gone(self._memory.missing(thread, (), since=0))
+
+    async def _gone(self, missing: Sequence[RemoteId]) -> list[Sight]:
         """Sights of what is really gone: each is asked for by itself, since lists leave things out."""
         sights: list[Sight] = []
         for one in missing[:MOST_MISSING]:
-            if not await exists(self._session, one, thread):
+            try:
+                await self._session.graph.ask(self._memory.at(one), Ref, query={"fields": "id"})
+            except Gone:
                 self._memory.forget(one)
                 sights.append(Sight(one, ItemState.GONE))
         return sights
@@ -113,17 +122,3 @@ def readable(
             if memory.is_first_complaint(whole):
                 complaints.append(f"Left out: {problem}")
     return found, complaints
-
-
-async def exists(session: Session, comment: str, thread: str) -> bool:
-    """Whether a comment is still there. Raises a `Failure`.
-
-    The bare id is tried as `POST_COMMENT` too: which of the two is taken depends on what it hangs on.
-    """
-    for one in (comment, f"{thread.rpartition('_')[2]}_{comment}"):
-        try:
-            await session.graph.ask(one, Ref, query={"fields": "id"})
-        except Gone:
-            continue
-        return True
-    return False

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from console.api import Arrival, ItemState, RemoteId, Sight
+from plugins.facebook.mapping import read_note
 
 MOST = 100_000
 """Items that are remembered; of more, the oldest are forgotten."""
@@ -19,6 +20,7 @@ class _Known:
     words: int
     state: ItemState
     created_at: int
+    at: str
 
 
 @dataclass(slots=True)
@@ -47,7 +49,8 @@ class Memory:
         for arrival in sorted(arrivals, key=lambda one: one.created_at):
             words, known = hash(arrival.text), self._known.get(arrival.remote_id)
             if known is None:
-                self._known[arrival.remote_id] = _Known(source, words, arrival.state, arrival.created_at)
+                at = read_note(arrival.note).at or arrival.remote_id
+                self._known[arrival.remote_id] = _Known(source, words, arrival.state, arrival.created_at, at)
                 if arrival.created_at >= since:
                     found.arrivals.append(arrival)
                 continue
@@ -73,6 +76,11 @@ class Memory:
     def count(self, source: str) -> int:
         """How many items of a list are known."""
         return sum(known.source == source for known in self._known.values())
+
+    def at(self, one: RemoteId) -> str:
+        """The network's own id of an item, as it came."""
+        known = self._known.get(one)
+        return known.at if known else one
 
     def forget(self, one: RemoteId) -> None:
         """Forgets an item that is gone."""

@@ -1,7 +1,7 @@
 """What arrived: rounds over the Page's posts, the lists beside them, and live videos as they happen.
 
 Each round looks at the posts whose turn it is. A post that moves has its turn every round, a quiet one every
-half hour; turns are counted in rounds and not in minutes, so that with an open incident everything goes
+hour; turns are counted in rounds and not in minutes, so that with an open incident everything goes
 quicker at once. Every twentieth round one post is swept: read as a whole, for what was changed, hidden or
 taken back.
 
@@ -32,7 +32,7 @@ REST_S = 10.0
 INCIDENT_S = 2.0
 STRAINED = 4
 """How many times slower the rounds go when most of the allowance is used."""
-QUIET_S = 1800.0
+QUIET_S = 3600.0
 """How often a post is looked at on which nothing happens, in rounds of `REST_S`."""
 
 MINUTE_MS = 60_000
@@ -51,7 +51,9 @@ POSTS_EVERY, LIVE_EVERY, SWEEP_EVERY, RIGHTS_EVERY = 3, 6, 20, 90
 """Every how many rounds our posts are listed, live videos are, a post is swept, our rights are asked for."""
 SOURCES_EVERY = {VISITORS: 6, MAIL: 6, TAGGED: 18, REVIEWS: 60}
 POSTS_A_ROUND = 10
-MOST_POSTS = 200
+UNREAD_A_ROUND = 7
+"""Of these, how many may be posts that this run has not read yet; the newest of them come first."""
+MOST_POSTS = 100
 CHUNK = 200
 _OWN_PAGES = 3  # pages of a hundred posts each; the network shows about 600 a year
 _ON_AIR = frozenset({"LIVE", "LIVE_NOW"})
@@ -92,7 +94,8 @@ class Reading:
         self._looks: dict[str, int] = {}
         self._swept: dict[str, int] = {}  # in which round each thread was last swept
         self._complained: set[str] = set()
-        self._notice = ""
+        self._videos: set[str] = set()  # threads that are live videos, or were
+        self._notice: str | None = None  # the last run may have left one behind
 
     @property
     def _cursor(self) -> str:
@@ -124,12 +127,20 @@ class Reading:
                     yield page
         if number % LIVE_EVERY == 0:
             await self._on_air()
-        for thread in self._rounds.due(POSTS_A_ROUND):
+        for thread in self._whose_turn():
             async for page in self._below(thread):
                 yield page
         if number % SWEEP_EVERY == SWEEP_EVERY - 1 and not self._session.graph.is_strained:
             async for page in self._sweep(number):
                 yield page
+
+    def _whose_turn(self) -> list[str]:
+        """The posts to read now: at the start the newest first, without keeping busy ones waiting."""
+        due = self._rounds.due(MOST_POSTS)
+        unread = [thread for thread in due if thread not in self._looks]
+        unread.sort(key=lambda thread: self._moved.get(thread) or 0, reverse=True)
+        first = unread[:UNREAD_A_ROUND]
+        return [*first, *(thread for thread in due if thread in self._looks)][:POSTS_A_ROUND]
 
     async def _own_posts(self, *, is_first: bool) -> AsyncIterator[Page]:
         """Our own posts: the new ones, and which of them have moved."""
@@ -198,11 +209,11 @@ class Reading:
         try:
             brought = await self._comments.since(thread, self._where.get(thread, ""), back_to, self._begun)
         except Gone:
-            gone = [RemoteId(thread), *self._memory.missing(thread, (), since=0)]
-            self._drop(thread)  # the post was deleted, and with it what stood below
-            for one in gone:
-                self._memory.forget(one)
-            async for page in self._pages((), [Sight(one, ItemState.GONE) for one in gone], ()):
+            self._drop(thread)
+            gone = await self._comments.gone_with(thread)
+            if thread not in self._videos:  # a post is an item itself, a live video is none
+                gone.insert(0, Sight(RemoteId(thread), ItemState.GONE))
+            async for page in self._pages((), gone, ()):
                 yield page
             return
         except NotAllowed as refusal:
@@ -252,6 +263,7 @@ class Reading:
                 video = decoded(bytes(raw), LiveVideo)
                 if video.status in _ON_AIR:
                     videos[video.id] = f"Live: {first_words(video.title or video.description or '')}"
+        self._videos.update(videos)
         for name, where in videos.items():
             self._take_up(name, where)
         await self._live.follow(videos)

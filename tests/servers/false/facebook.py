@@ -511,7 +511,7 @@ class FacebookNetwork(GraphNetwork):
         with self.lock:
             self.posts.pop(node, None)
             self.comments.pop(node, None)
-            for one in [one.id for one in self.comments.values() if one.parent == node]:
+            for one in [one.id for one in self.comments.values() if node in {one.parent, one.thread}]:
                 del self.comments[one]
 
     def _write_page(self, request: Request, edge: str, said: Mapping[str, str]) -> Any:

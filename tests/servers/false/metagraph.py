@@ -153,7 +153,7 @@ class GraphNetwork(FalseNetwork):
 
     def route(self, request: Request, path: str, said: Mapping[str, str]) -> Any:
         """What is answered to a request that breaks no rule. Raises Refusal."""
-        raise NotImplementedError(path)
+        raise AssertionError(f"this network answers nothing at {path}")
 
     def pattern_of(self, path: str) -> str:
         """The path as the rules name it: what stands for a thing's id in braces."""
