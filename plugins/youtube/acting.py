@@ -8,7 +8,7 @@ that spoils it is alone.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.api import (
     Answer,
@@ -21,6 +21,7 @@ from console.api import (
     SignInAgain,
     SlowDown,
     Target,
+    TryLater,
     Verb,
 )
 from plugins.youtube.capability import reason_against
@@ -33,6 +34,8 @@ from plugins.youtube.wire import Made
 
 WRITE_UNITS = 50
 TIME_OUT_S = 300
+MOST_WRITES = 14
+"""Writes that one order of fifty may take: enough to find one bad comment, or a few, by halves."""
 _STATUS = {
     Verb.HIDE: "heldForReview",
     Verb.HOLD: "heldForReview",
@@ -59,6 +62,17 @@ class _Wish:
 
     target: Target
     undo_note: str | None
+
+
+@dataclass(slots=True)
+class _Search:
+    """What is known while the comment that spoils a write is looked for."""
+
+    writes: int = 0
+    there: set[str] | None = None
+    """Which comments YouTube found by their ids."""
+    missing: set[str] = field(default_factory=set)
+    """Those that it did not find, while it found others."""
 
 
 class Acts:
@@ -125,7 +139,7 @@ class Acts:
     async def _moderated(self, verb: Verb, targets: Sequence[Target], *, is_counted: bool) -> list[Answer]:
         """Sets the status of up to fifty comments."""
         ids = list(dict.fromkeys(target.remote_id for target in targets))
-        failures = await self._set(verb, ids, is_counted=is_counted)
+        failures = await self._set(verb, ids, _Search(), is_counted=is_counted)
         for target in targets:
             if failures[target.remote_id] is None:
                 self._own.note(target.remote_id, _LEADS_TO[verb])
@@ -133,43 +147,56 @@ class Acts:
                     self._own.doubts[target.remote_id] = target.thread or target.remote_id
         return [Answer(target.remote_id, failures[target.remote_id]) for target in targets]
 
-    async def _set(self, verb: Verb, ids: Sequence[str], *, is_counted: bool) -> dict[str, Failure | None]:
+    async def _set(
+        self, verb: Verb, ids: Sequence[str], search: _Search, *, is_counted: bool
+    ) -> dict[str, Failure | None]:
         """Sets a status; what went wrong with each id. Whatever spoils the write for others is found."""
+        if search.writes >= MOST_WRITES:
+            words = "Several of the comments in this order are refused; these were not tried yet."
+            return dict.fromkeys(ids, TryLater(words))
+        query = {"id": ",".join(ids), "moderationStatus": _STATUS[verb]}
         try:
             if not is_counted:
                 # The console has counted one write; what finding the bad one costs is counted here.
                 await self._session.pay(WRITE_UNITS)
-            query = {"id": ",".join(ids), "moderationStatus": _STATUS[verb]}
+            search.writes += 1
             await self._tell(
                 "POST",
                 "comments/setModerationStatus",
                 {**query, "banAuthor": True if verb is Verb.BLOCK else None},
             )
         except (NotAllowed, Gone, Unprocessed) as failure:
-            return await self._without_the_bad(verb, ids, failure)
+            if search.missing.issuperset(ids):
+                return dict.fromkeys(ids, Gone("It is no longer at YouTube."))
+            return await self._without_the_bad(verb, ids, search, failure)
         except Failure as failure:
             return dict.fromkeys(ids, failure)
         return dict.fromkeys(ids, None)
 
     async def _without_the_bad(
-        self, verb: Verb, ids: Sequence[str], failure: Failure
+        self, verb: Verb, ids: Sequence[str], search: _Search, failure: Failure
     ) -> dict[str, Failure | None]:
         """Parts the ids of a write that was refused, and tries the parts."""
-        try:
-            there = await self._threads.existing(ids)
-        except Failure as problem:
-            return dict.fromkeys(ids, problem)
+        if search.there is None:
+            try:
+                search.there = await self._threads.existing(ids)
+            except Failure as problem:
+                return dict.fromkeys(ids, problem)
         if len(ids) == 1:
-            return {ids[0]: failure if ids[0] in there else Gone("It is no longer at YouTube.")}
-        present = [one for one in ids if one in there]
-        missing = [one for one in ids if one not in there]
+            is_there = ids[0] in search.there
+            return {ids[0]: failure if is_there else Gone("It is no longer at YouTube.")}
+        present = [one for one in ids if one in search.there]
+        missing = [one for one in ids if one not in search.there]
         half = len(ids) // 2
         parts = [present, missing] if present and missing else [list(ids[:half]), list(ids[half:])]
+        if present and missing:
+            # Others were found by their ids, so these can be believed to be missing.
+            search.missing.update(missing)
         found: dict[str, Failure | None] = {}
         ended: Failure | None = None
         for part in parts:
             if ended is None:
-                given = await self._set(verb, part, is_counted=False)
+                given = await self._set(verb, part, search, is_counted=False)
                 ended = next((one for one in given.values() if isinstance(one, _ENDS_ORDER)), None)
             else:
                 given = dict.fromkeys(part, ended)

@@ -37,7 +37,15 @@ class YouTube:
         self._session = Session(context)
         threads = Threads(self._session)
         own = Own()
-        self._reading = Reading(self._session, threads, own, context.now, context.wait, context.is_incident)
+        self._reading = Reading(
+            self._session,
+            threads,
+            own,
+            context.now,
+            context.wait,
+            context.is_incident,
+            self._session.share_left,
+        )
         self._acts = Acts(self._session, threads, own)
         self._looks = Looks(self._session, threads, own)
 

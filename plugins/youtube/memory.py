@@ -102,11 +102,15 @@ class Memory:
     """What was written before this time is known to the console, or too old to be news."""
     rounds: Rounds
     """Threads that have slid off the first page, and when each is looked at again."""
+    is_afresh: bool = False
+    """Whether the channel was never read before."""
     counts: dict[str, int] = field(default_factory=dict)
     chats: dict[str, str] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
     below: dict[str, set[str]] = field(default_factory=dict)
     """The known replies of each thread."""
+    whole: set[str] = field(default_factory=set)
+    """Threads of which every reply was seen once: another one is news, however old it is."""
     partial: set[str] = field(default_factory=set)
     """Threads whose replies do not all come with them."""
     on_top: set[str] = field(default_factory=set)

@@ -28,7 +28,11 @@ INCIDENT_S = 10.0
 QUEUE_EVERY = 4
 """Rounds between two readings of the queue: three minutes at rest, forty seconds in an incident."""
 SWEEP_EVERY = 4
-BROADCASTS_EVERY = 2
+BROADCASTS_EVERY = 4
+SCARCE = ((0.1, 8.0), (0.25, 3.0))
+"""Below these parts of the day's units, reading is so many times slower: acts need units too."""
+STILL_HERE_S = 30.0
+"""A round that takes longer says in between that it goes on."""
 FIRST_PAGES = 5
 """Pages of threads that a new stream reads at the least, to know the older threads."""
 MOST_PAGES = 100
@@ -58,14 +62,19 @@ class Reading:
         now: Callable[[], int],
         wait: Wait,
         is_incident: Callable[[], bool],
+        share_left: Callable[[], float],
     ) -> None:
-        """`own` is what the acts tell; `now` gives milliseconds since 1970; `wait` is the console's pace."""
+        """`own` is what the acts tell; `now` gives milliseconds since 1970; `wait` is the console's pace.
+
+        `share_left` tells what part of the day's units is left for reading, from 0 to 1.
+        """
         self._session = session
         self._threads = threads
         self._own = own
         self._now = now
         self._wait = wait
         self._is_incident = is_incident
+        self._share_left = share_left
         self._titles: dict[str, str] = {}
 
     async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
@@ -76,6 +85,7 @@ class Reading:
         memory = Memory(
             until=until,
             since=until - OVERLAP_MS if place else until,
+            is_afresh=place is None,
             rounds=Rounds(
                 self._now, self._is_incident, busy_s=120, quiet_s=6 * 3600, incident_quiet_s=600, most=1000
             ),
@@ -93,7 +103,10 @@ class Reading:
             for number in itertools.count():
                 async for page in self._round(memory, chats, number):
                     yield page
-                waiting = asyncio.ensure_future(self._wait(rest=REST_S, incident=INCIDENT_S))
+                slower = next((by for part, by in SCARCE if self._share_left() < part), 1.0)
+                waiting = asyncio.ensure_future(
+                    self._wait(rest=REST_S * slower, incident=INCIDENT_S * slower)
+                )
                 try:
                     while (part := await chats.next_part(waiting)) is not None:
                         memory.chats = part.places(memory.chats)
@@ -107,15 +120,13 @@ class Reading:
     async def _round(self, memory: Memory, chats: Chats, number: int) -> AsyncIterator[Page]:
         """One round, handed over oldest first, so that a page's cursor leaves nothing behind it."""
         found = _Round()
-        is_far = number % QUEUE_EVERY == 0
-        await self._newest(memory, found, is_first=number == 0, is_far=is_far)
-        if is_far:
-            await self._queue(memory, found)
-        if number % SWEEP_EVERY == SWEEP_EVERY - 1:
-            await self._sweep(memory, found)
-        await self._missing(memory, found, is_far=is_far)
-        if number % BROADCASTS_EVERY == 0:
-            await chats.refresh()
+        gathering = asyncio.ensure_future(self._gather(memory, chats, number, found))
+        try:
+            while not (await asyncio.wait({gathering}, timeout=STILL_HERE_S))[0]:
+                yield Page()
+            await gathering
+        finally:
+            gathering.cancel()
         heard = sorted(found.fresh.values(), key=lambda one: one.arrival.created_at)
         placed = await self._placed(heard)
         complaints, self._threads.complaints = tuple(self._threads.complaints), []
@@ -130,6 +141,18 @@ class Reading:
         memory.settle()
         sights = [Sight(RemoteId(one), state) for one, state in found.sights.items()]
         yield Page(parts[-1], memory.cursor, sights, complaints, notice)
+
+    async def _gather(self, memory: Memory, chats: Chats, number: int, found: _Round) -> None:
+        """Asks for everything that is this round's turn. Raises a `Failure`."""
+        is_far = number % QUEUE_EVERY == 0
+        await self._newest(memory, found, is_first=number == 0, is_far=is_far)
+        if is_far:
+            await self._queue(memory, found)
+        if number % SWEEP_EVERY == SWEEP_EVERY - 1:
+            await self._sweep(memory, found)
+        await self._missing(memory, found, is_far=is_far)
+        if number % BROADCASTS_EVERY == 0:
+            await chats.refresh()
 
     async def _newest(self, memory: Memory, found: _Round, *, is_first: bool, is_far: bool) -> None:
         """The newest threads, page by page, down to what is known for sure."""
@@ -149,6 +172,9 @@ class Reading:
             if not token or token in passed or (is_known and (not is_first or number + 1 >= FIRST_PAGES)):
                 break
             passed.add(token)
+        if not tops and memory.on_top:
+            # Everything is gone at once: rather something is wrong with our own right to see it.
+            await self._session.check()
         for top in memory.on_top - tops:
             known = memory.known.get(top)
             # At the end of the list nothing can have slid off it.
@@ -168,14 +194,17 @@ class Reading:
         is_whole = one.is_whole
         if not is_whole:
             memory.partial.add(top)
-            if before != count:
+            # On the very first look old quarrels are only counted: reading them all would cost the day.
+            is_old = memory.is_afresh and not was_known and one.top.arrival.created_at < memory.since
+            if before != count and not is_old:
                 try:
                     replies, is_whole = await self._threads.replies(one), True
                 except Gone:
                     memory.doubts[top] = top
         for reply in replies:
-            moved = self._take(memory, found, reply, is_new=was_known) or moved
+            moved = self._take(memory, found, reply, is_new=top in memory.whole) or moved
         if is_whole:
+            memory.whole.add(top)
             present = {reply.arrival.remote_id for reply in replies}
             gone = [reply for reply in memory.public_below(top) if reply not in present]
             memory.doubts.update(dict.fromkeys(gone, top))

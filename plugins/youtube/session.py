@@ -79,13 +79,7 @@ class Session:
             raise SignInAgain(MISSING_RIGHT)
         if not kept.since:
             await self._keep(msgspec.structs.replace(kept, since=self._context.now()))
-        chosen = self._context.settings.get("channel", "").strip()
-        found = await self._channels()
-        mine = next((one for one in found if one.id == chosen or not chosen), None)
-        if mine is None:
-            raise NotAllowed(
-                "This sign-in is for another channel. Sign in again and choose the right one at Google."
-            )
+        mine = await self._own_channel(self._context.settings.get("channel", "").strip())
         self.channel = mine.id
         return Profile(
             remote_id=mine.id,
@@ -94,6 +88,10 @@ class Session:
             app=self._client.partition("-")[0],
             ends_at=self._ends_at(),
         )
+
+    async def check(self) -> None:
+        """Proves again that the sign-in is this channel's. Raises NotAllowed when it no longer is."""
+        await self._own_channel(self.channel)
 
     async def sign_in(self, guide: Guide) -> Mapping[str, str]:
         """Walks a person through; see `console.api.signing`. Raises a `Failure`."""
@@ -129,6 +127,12 @@ class Session:
     async def pay(self, units: int) -> None:
         """Counts units of the day before something is read. Raises SlowDown when there are none left."""
         await self._context.allowance.take(PURSE, units)
+
+    def share_left(self) -> float:
+        """What part of the day's units is left for reading, from 0 to 1."""
+        left = self._context.allowance.left(PURSE)
+        whole = next(one.points for one in self._context.manifest.ceilings if one.name == PURSE)
+        return 1.0 if left is None else left / whole
 
     async def listing(self, path: str, *, units: int = 1, **query: str | int | bool | None) -> Listing:
         """One page of a list. Raises a `Failure`; an answer that is no list is one."""
@@ -197,6 +201,14 @@ class Session:
             scopes=(SCOPE,),
             # Without these Google gives a lasting token only the first time, and never asks for the channel.
             extra={"access_type": "offline", "prompt": "consent select_account"},
+        )
+
+    async def _own_channel(self, chosen: str) -> Channel:
+        for one in await self._channels():
+            if one.id == chosen or not chosen:
+                return one
+        raise NotAllowed(
+            "This sign-in is for another channel. Sign in again and choose the right one at Google."
         )
 
     async def _channels(self) -> list[Channel]:

@@ -21,6 +21,8 @@ AT_ONCE = 50
 """Ids that one request may name."""
 QUEUES = ("heldForReview", "likelySpam")
 MOST_PAGES = 40
+MOST_SEARCHED = 10
+"""Pages of a queue in which certain comments are looked for."""
 _THREADS = "commentThreads"
 _MOST_BROKEN = 1000
 
@@ -79,7 +81,7 @@ class Threads:
         held: dict[str, Heard] = {}
         for status in QUEUES:
             token, passed = "", set[str]()
-            for _ in range(MOST_PAGES):
+            for _ in range(MOST_SEARCHED if wanted else MOST_PAGES):
                 if wanted and set(wanted) <= held.keys():
                     return held
                 page = await self.page(status, token)

@@ -70,10 +70,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    prepare: Callable[[FalseYouTube], object] = lambda network: network,
-    *,
-    is_incident: bool = False,
-    **settings: str,
+    prepare: Callable[[FalseYouTube], object] = lambda network: network, **settings: str
 ) -> AsyncIterator[Desk]:
     """A desk with an open connector; `prepare` says what is there before it is opened."""
     with FalseYouTube() as network:
@@ -86,7 +83,6 @@ async def desk(
                 handed,
                 settings={**handed.settings, **settings},
                 now=lambda: found[0].time() if found else now(),
-                is_incident=lambda: is_incident,
             )
             found.append(Desk(YouTube(context), network, context, allowance, kept))
             await found[0].youtube.open()

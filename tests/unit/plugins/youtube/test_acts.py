@@ -7,11 +7,26 @@ from dataclasses import replace
 
 import pytest
 
-from console.api import Gone, ItemKind, ItemState, NotAllowed, Order, RemoteId, SlowDown, Target, Verb
+from console.api import (
+    Gone,
+    ItemKind,
+    ItemState,
+    NotAllowed,
+    Order,
+    RemoteId,
+    SlowDown,
+    Target,
+    Verb,
+    read_manifest,
+)
 from console.api.stage import Trouble
 from plugins.youtube import capability
+from plugins.youtube.acting import MOST_WRITES
+from tests.servers.false.stage import PLUGINS
 from tests.servers.false.youtube import FalseYouTube
 from tests.unit.plugins.youtube.rooms import Desk, at_desk
+
+MANIFEST = read_manifest(PLUGINS / "youtube" / "manifest.toml")
 
 
 def comment(identity: str, *, top: str = "", **more: object) -> Target:
@@ -62,7 +77,7 @@ def test_one_comment_that_was_taken_back_does_not_keep_the_others_from_being_hid
         assert [one for number, one in enumerate(failures) if number != 17] == [None] * 49
         assert len(place.writes()) == 3
         spent = place.allowance.taken["units a day"] - before["units a day"]
-        assert spent == 2 * 50 + 2  # the two writes after the counted one, and two looks by id
+        assert spent == 2 * 50 + 1  # the two writes after the counted one, and one look by ids
 
     at_desk(work)
 
@@ -252,11 +267,8 @@ HIDDEN, HELD, GONE = ItemState.HIDDEN, ItemState.HELD, ItemState.GONE
     ],
 )
 def test_what_cannot_be_done_says_why(target: Target, verb: Verb, reason: str) -> None:
-    async def work(place: Desk) -> None:
-        verdict = place.youtube.can(target)[verb]
-        assert (verdict.can, verdict.words, verdict.reversible) == (False, reason, False)
-
-    at_desk(work)
+    verdict = capability.capabilities(target, MANIFEST)[verb]
+    assert (verdict.can, verdict.words, verdict.reversible) == (False, reason, False)
 
 
 @pytest.mark.parametrize(
@@ -279,9 +291,32 @@ def test_what_cannot_be_done_says_why(target: Target, verb: Verb, reason: str) -
 def test_what_can_be_done_says_what_it_means(
     target: Target, verb: Verb, reversible: bool, words: str
 ) -> None:
+    verdict = capability.capabilities(target, MANIFEST)[verb]
+    assert (verdict.can, verdict.reversible) == (True, reversible)
+    assert words in verdict.words
+
+
+def test_a_refusal_of_everything_does_not_eat_up_the_day() -> None:
     async def work(place: Desk) -> None:
-        verdict = place.youtube.can(target)[verb]
-        assert (verdict.can, verdict.reversible) == (True, reversible)
-        assert words in verdict.words
+        targets = many(place.network, 50)
+        for target in targets:
+            place.network.set_status(target.remote_id, "rejected")
+        failures = await place.do(Verb.PUBLISH, *targets)
+        assert None not in failures
+        assert len(place.writes()) == MOST_WRITES
+        assert any("not tried yet" in str(one) for one in failures)
+
+    at_desk(work)
+
+
+def test_many_that_were_taken_back_take_one_more_write_for_all() -> None:
+    async def work(place: Desk) -> None:
+        targets = many(place.network, 30)
+        for target in targets[:20]:
+            place.network.withdraw(target.remote_id)
+        failures = await place.do(Verb.HIDE, *targets)
+        assert all(isinstance(one, Gone) for one in failures[:20])
+        assert failures[20:] == [None] * 10
+        assert len(place.writes()) == 3
 
     at_desk(work)

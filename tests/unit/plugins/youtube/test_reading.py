@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from console.api import ItemKind, ItemState, Verb
-from console.api.stage import target_of
+from console.api import ItemKind, ItemState, NotAllowed, Verb
+from console.api.stage import Trouble, quick_wait, target_of, watching
+from plugins.youtube import reading
+from plugins.youtube.connector import connect
+from plugins.youtube.reading import INCIDENT_S, REST_S
 from tests.servers.false.youtube import FalseYouTube
 from tests.servers.false.youtube_shapes import TITLE
 from tests.unit.plugins.youtube.rooms import Desk, arrival_with, at_desk, page_where, state_seen, stream
@@ -235,5 +240,78 @@ def test_reading_pays_one_unit_for_a_listing_and_rests_between_rounds() -> None:
             one for one in lists if one.path.endswith("/commentThreads") and not one.first("moderationStatus")
         ]
         assert len(lists) <= 3 * len(published)
+
+    at_desk(work)
+
+
+def test_a_list_that_is_empty_at_once_is_not_taken_for_peace() -> None:
+    async def work(place: Desk) -> None:
+        place.network.say("one")
+        place.network.say("two")
+        async with stream(place) as watched:
+            await watched.until({"one", "two"})
+            place.network.misbehave(Trouble.EMPTY)
+            with pytest.raises(NotAllowed, match="no YouTube channel"):
+                await watched.until({"never"})
+            assert not [one for page in watched.seen.pages for one in page.sights]
+
+    at_desk(work)
+
+
+def test_a_channel_from_which_everything_was_taken_back_is_just_that() -> None:
+    async def work(place: Desk) -> None:
+        known = place.network.say("the only one")
+        async with stream(place) as watched:
+            await watched.until({"the only one"})
+            place.network.withdraw(known)
+            assert await state_seen(watched, known) is ItemState.GONE
+
+    at_desk(work)
+
+
+def test_old_quarrels_are_only_counted_when_a_channel_is_first_read() -> None:
+    async def work(place: Desk) -> None:
+        top = place.network.say("an old quarrel", late_ms=3 * DAY_MS)
+        for number in range(9):
+            place.network.say(f"old words {number}", top=top, late_ms=2 * DAY_MS)
+        place.network.say("just now")
+        async with stream(place) as watched:
+            await watched.until({"just now"}, more_pages=3)
+            assert not [one for one in place.network.requests if one.first("parentId")]
+            place.network.say("and again", top=top)
+            seen = await watched.until({"and again"}, more_pages=2)
+            assert seen.texts == {"just now", "and again"}
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize(("left", "slower"), [(9000, 1), (2000, 3), (500, 8)])
+def test_reading_slows_down_while_little_is_left_of_the_day(left: int, slower: int) -> None:
+    waits: list[tuple[float, float]] = []
+
+    async def work(place: Desk) -> None:
+        async def wait(*, rest: float, incident: float) -> None:
+            waits.append((rest, incident))
+            await quick_wait(rest=rest, incident=incident)
+
+        place.context.allowance.learn("units a day", left=left, until=place.time() + DAY_MS)
+        watcher = connect(replace(place.context, wait=wait))
+        await watcher.open()
+        async with watching(watcher) as watched:
+            await watched.until((), more_pages=2)
+        assert waits[0] == (REST_S * slower, INCIDENT_S * slower)
+
+    at_desk(work)
+
+
+def test_a_round_that_takes_long_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "STILL_HERE_S", 0.02)
+
+    async def work(place: Desk) -> None:
+        place.network.say("slow to come")
+        place.network.misbehave(Trouble.SLOW, requests=1)
+        async with stream(place) as watched:
+            seen = await watched.until({"slow to come"})
+            assert [page.cursor for page in seen.pages][:2] == [None, None]
 
     at_desk(work)
