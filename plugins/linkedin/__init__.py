@@ -6,6 +6,7 @@ notifications tells what happened anywhere, and everything else is asked for onl
     connector.py     one account: signs in, streams, acts, looks
     signing.py       the walk through the browser, and the choice of the page
     session.py       the tokens, the version of the interface, and requests counted against the day
+    scopes.py        the permissions that are asked for
     refusals.py      what each refusal means
     urns.py          LinkedIn's names of things, and how they are written in addresses
     roles.py         which page the signed-in person looks after, and in what role

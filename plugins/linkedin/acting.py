@@ -8,17 +8,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from console.api import (
-    Answer,
-    Failure,
-    Misunderstood,
-    NotAllowed,
-    Order,
-    SignInAgain,
-    SlowDown,
-    Target,
-    Verb,
-)
+from console.api import Answer, Misunderstood, NotAllowed, Order, Target, Verb
+from console.api.orders import one_by_one
 from console.api.web import Reply
 from plugins.linkedin.capability import reason_against
 from plugins.linkedin.mapping import Note, read_note
@@ -36,20 +27,8 @@ class Acts:
 
     async def act(self, order: Order) -> Sequence[Answer]:
         """Sends one order. One answer for each target, in their order."""
-        answers: dict[int, Answer] = {}
-        for place, target in enumerate(order.targets):
-            try:
-                answers[place] = Answer(target.remote_id, note=await self._send(order, target))
-            except (SlowDown, SignInAgain) as failure:
-                # The rest would meet the same, and calls are few.
-                answers |= {
-                    later: Answer(order.targets[later].remote_id, failure)
-                    for later in range(place, len(order.targets))
-                }
-                break
-            except Failure as failure:
-                answers[place] = Answer(target.remote_id, failure)
-        return [answers[place] for place in range(len(order.targets))]
+        # Calls are few: after a ceiling none is spent on asking again.
+        return await one_by_one(order, lambda target: self._send(order, target))
 
     async def _send(self, order: Order, target: Target) -> str | None:
         reason = reason_against(order.verb, target, may_delete_others=self._may_delete_others())

@@ -4,7 +4,10 @@ What a newcomer would get wrong: LinkedIn has no hide. Below our own post a memb
 answered, or deleted by a person in LinkedIn itself, until somebody has proved that its interface does it too.
 """
 
-from console.api import Capabilities, Capability, ItemState, Manifest, Target, Verb
+from dataclasses import replace
+
+from console.api import Capabilities, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.linkedin.mapping import read_note
 
 NOT_KNOWN = "LinkedIn did not say enough about this item."
@@ -23,16 +26,13 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest, *, may_delete_others: bool) -> Capabilities:
     """Every verb of the manifest for one item."""
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        reason = reason_against(verb, target, may_delete_others=may_delete_others)
-        words = OTHERS if verb is Verb.DELETE and not target.is_ours else facts.words
-        found[verb] = Capability(
-            can=not reason,
-            words=reason or words,
-            reversible=facts.reversible and not reason,
-            verifiable=facts.verifiable,
-        )
+
+    def against(verb: Verb) -> str:
+        return reason_against(verb, target, may_delete_others=may_delete_others)
+
+    found = dict(capabilities_of(manifest, against))
+    if found[Verb.DELETE].can and not target.is_ours:
+        found[Verb.DELETE] = replace(found[Verb.DELETE], words=OTHERS)
     return found
 
 

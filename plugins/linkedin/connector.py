@@ -22,7 +22,8 @@ from plugins.linkedin.people import People
 from plugins.linkedin.posts import Posts
 from plugins.linkedin.reading import Reading
 from plugins.linkedin.roles import Duty, duties, duty_at, name_of
-from plugins.linkedin.session import Session, missing_scopes
+from plugins.linkedin.scopes import missing_scopes
+from plugins.linkedin.session import Session
 from plugins.linkedin.signing import NO_PAGE, sign_in
 from plugins.linkedin.urns import organisation_urn
 
@@ -50,7 +51,7 @@ class LinkedIn:
         duty = await self._duty()
         self._session.page = duty.page
         handle, name = await name_of(self._session, duty.page)
-        notices = [*([duty.notice] if duty.notice else []), *missing_scopes(tokens)]
+        notices = [*([duty.notice] if duty.notice else []), *missing_scopes(tokens.scopes)]
         return Profile(
             remote_id=duty.page,
             handle=handle,

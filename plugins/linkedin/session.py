@@ -16,6 +16,7 @@ from console.api import Context, SignInAgain
 from console.api.oauth import App, renew
 from console.api.web import DAY_MS, Reply, Web, safe_address
 from plugins.linkedin.refusals import TokenEnded, judge
+from plugins.linkedin.scopes import SCOPES
 from plugins.linkedin.wire import Grant
 
 HOME = "https://api.linkedin.com/rest"
@@ -25,13 +26,6 @@ EARLY_MS = DAY_MS
 """How long before its end an access token is replaced."""
 ACCESS_LIFE_MS = 60 * DAY_MS
 VERSION = "202607"
-
-SCOPES = {
-    "r_organization_social_feed": "read comments",
-    "w_organization_social_feed": "answer, like or delete",
-    "rw_organization_admin": "hear of what is new, or check the role at the page",
-}
-"""The permissions that Cordon asks for, and what it cannot do without each."""
 
 T = TypeVar("T")
 
@@ -202,12 +196,3 @@ async def _write(context: Context, kept: Kept, tokens: Tokens) -> Kept:
     fresh = Kept(kept.app_secret, tokens=tokens)
     await context.secret.write(msgspec.json.encode(fresh).decode())
     return fresh
-
-
-def missing_scopes(tokens: Tokens) -> list[str]:
-    """A sentence for each permission that is missing; none where LinkedIn named none at all."""
-    return [
-        f"LinkedIn's permission {name} is missing: Cordon cannot {words}. Ask for it, then sign in again."
-        for name, words in SCOPES.items()
-        if tokens.scopes and name not in tokens.scopes
-    ]

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from console.api import Choice, Context, Guide, NotAllowed
 from console.api.oauth import walk_through
 from plugins.linkedin.roles import duties, name_of
-from plugins.linkedin.session import Session, app_of, keep_grant, keep_typed, missing_scopes, read_kept
+from plugins.linkedin.scopes import missing_scopes
+from plugins.linkedin.session import Session, app_of, keep_grant, keep_typed, read_kept
 from plugins.linkedin.urns import number_of, organisation_urn
 
 NO_SECRET = (
@@ -37,7 +38,7 @@ async def sign_in(context: Context, guide: Guide) -> Mapping[str, str]:
             context, kept, await walk_through(context, guide, app_of(context, kept.app_secret))
         )
     if kept.tokens is not None:
-        for words in missing_scopes(kept.tokens):
+        for words in missing_scopes(kept.tokens.scopes):
             await guide.say(words)
     session = Session(context)
     await session.start()

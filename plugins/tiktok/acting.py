@@ -6,18 +6,8 @@ code 40002 says so), and only videos of our own may be named: the item's note ha
 
 from collections.abc import Sequence
 
-from console.api import (
-    Answer,
-    Failure,
-    ItemKind,
-    Misunderstood,
-    NotAllowed,
-    Order,
-    SignInAgain,
-    SlowDown,
-    Target,
-    Verb,
-)
+from console.api import Answer, ItemKind, Misunderstood, NotAllowed, Order, Target, Verb
+from console.api.orders import one_by_one
 from plugins.tiktok.capability import A_VIDEO, NOT_OUR_VIDEO, NOT_OURS
 from plugins.tiktok.mapping import read_note
 from plugins.tiktok.session import Session
@@ -31,8 +21,6 @@ _SIMPLE = {
     Verb.UNHIDE: ("business/comment/hide/", "UNHIDE"),
     Verb.LIKE: ("business/comment/like/", "LIKE"),
 }
-_ENDS_ORDER = (SlowDown, SignInAgain)
-"""After one of these every further request would meet the same."""
 
 
 class Acts:
@@ -44,18 +32,7 @@ class Acts:
 
     async def act(self, order: Order) -> Sequence[Answer]:
         """Sends one order. One answer for each target, in their order."""
-        answers: list[Answer] = []
-        ended: Failure | None = None
-        for target in order.targets:
-            if ended is not None:
-                answers.append(Answer(target.remote_id, ended))
-                continue
-            try:
-                answers.append(Answer(target.remote_id, note=await self._send(order, target)))
-            except Failure as failure:
-                answers.append(Answer(target.remote_id, failure))
-                ended = failure if isinstance(failure, _ENDS_ORDER) else None
-        return answers
+        return await one_by_one(order, lambda target: self._send(order, target))
 
     async def _send(self, order: Order, target: Target) -> str | None:
         """Does the verb to one target; gives the note of its answer. Raises a `Failure`."""

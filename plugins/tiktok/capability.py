@@ -4,7 +4,8 @@ What a newcomer would get wrong: TikTok would take a reply below anybody's video
 force's own videos only, and knows them by the note that its own reading put on the item.
 """
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, Target, Verb
+from console.api import Capabilities, ItemKind, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.tiktok.mapping import read_note
 
 NOT_OUR_VIDEO = "Not here: only below this account's own videos."
@@ -21,12 +22,7 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest) -> Capabilities:
     """Every verb of the manifest for one item."""
-    return {
-        verb: Capability(False, reason, verifiable=facts.verifiable)
-        if (reason := reason_against(verb, target))
-        else Capability(True, facts.words, facts.reversible, facts.verifiable)
-        for verb, facts in manifest.verbs.items()
-    }
+    return capabilities_of(manifest, lambda verb: reason_against(verb, target))
 
 
 def reason_against(verb: Verb, target: Target) -> str:
