@@ -5,6 +5,8 @@ means naming it in the gate of our own thread, so it is possible in threads that
 
     connector.py     one account: signs in, streams, acts, looks
     reading.py       what arrived: notifications, and the threads below our own posts
+    elsewhere.py     what was said to us in threads of others: whether it is still there
+    searching.py     what is said about a topic
     acting.py        verbs, one request or one gate at a time
     looking.py       whether a verb's effect is in place
     capability.py    what can be done to one item, and why not

@@ -9,11 +9,12 @@ from plugins.bluesky.gates import Gates
 from plugins.bluesky.looking import Looks
 from plugins.bluesky.people import People
 from plugins.bluesky.reading import Reading
-from plugins.bluesky.session import Session
+from plugins.bluesky.searching import Searching
+from plugins.bluesky.session import Counted, Session
 
 
 class Bluesky:
-    """The connector of one account. Its methods are those of `console.api.Connector`."""
+    """The connector of one account. Its methods are those of `console.api.Connector` and `Searcher`."""
 
     def __init__(self, context: Context) -> None:
         """`context` is everything that the console hands in; nothing is sent yet."""
@@ -21,7 +22,9 @@ class Bluesky:
         self._session = Session(context)
         self._gates = Gates(self._session)
         people = People(self._session)
-        self._reading = Reading(self._session, self._gates, context.now, context.wait)
+        counted = Counted(self._session)
+        self._reading = Reading(counted, self._gates, context.now, context.wait)
+        self._searching = Searching(counted, context.now, context.wait)
         self._acts = Acts(self._session, self._gates, people, context.now)
         self._looks = Looks(self._session, self._gates, people)
 
@@ -32,6 +35,10 @@ class Bluesky:
     def stream(self, cursor: str | None) -> AsyncIterator[Page]:
         """Yields what arrived since `cursor`, for ever."""
         return self._reading.stream(cursor)
+
+    def search(self, words: str, cursor: str | None) -> AsyncIterator[Page]:
+        """Yields what is said about a topic, for ever."""
+        return self._searching.search(words, cursor)
 
     def can(self, target: Target) -> Capabilities:
         """What can be done to this item, with words."""

@@ -15,7 +15,7 @@ from plugins.bluesky.capability import is_our_thread
 from plugins.bluesky.gates import Gates
 from plugins.bluesky.mapping import UnreadableError, milliseconds, parts_of, post_of
 from plugins.bluesky.people import People
-from plugins.bluesky.session import Session
+from plugins.bluesky.session import Asks, Session
 from plugins.bluesky.wire import PostRecord, Posts, PostView, Record, Records
 from plugins.bluesky.xrpc import Parameters
 
@@ -126,7 +126,7 @@ class Looks:
         return await posts_by_uri(self._session, uris)
 
 
-async def exists(session: Session, uri: str) -> bool:
+async def exists(session: Asks, uri: str) -> bool:
     """Whether a record is there, even one whose author is blocked. Raises a `Failure`."""
     did, collection, rkey = parts_of(uri)
     try:
@@ -138,7 +138,7 @@ async def exists(session: Session, uri: str) -> bool:
     return True
 
 
-async def posts_by_uri(session: Session, uris: Sequence[str]) -> dict[str, PostView]:
+async def posts_by_uri(session: Asks, uris: Sequence[str]) -> dict[str, PostView]:
     """Posts as the network shows them to this account. Raises a `Failure`."""
     found: dict[str, PostView] = {}
     wanted = list(dict.fromkeys(uris))

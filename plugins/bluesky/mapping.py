@@ -16,6 +16,7 @@ from plugins.bluesky.wire import (
     Actor,
     BareRecord,
     Embed,
+    Facet,
     Notification,
     PostRecord,
     PostView,
@@ -114,6 +115,16 @@ def text_of(view: PostView) -> str:
         return _record(view.record).text
     except UnreadableError:
         return ""
+
+
+def mentions(raw: bytes) -> set[str]:
+    """Who is mentioned in a post, by identity; nobody where that cannot be read."""
+    try:
+        facets = post_of(raw)[1].facets
+        found = msgspec.json.decode(facets, type=list[Facet] | None) or []
+    except (UnreadableError, msgspec.DecodeError):
+        return set()
+    return {feature.did for facet in found for feature in facet.features} - {""}
 
 
 def first_words(text: str) -> str:

@@ -29,6 +29,7 @@ from console.api import (
     TryLater,
 )
 from console.api.connector import Wait
+from plugins.bluesky.elsewhere import Elsewhere
 from plugins.bluesky.gates import Gates
 from plugins.bluesky.looking import exists, hidden_by, posts_by_uri
 from plugins.bluesky.mapping import (
@@ -44,7 +45,7 @@ from plugins.bluesky.mapping import (
     post_of,
     text_of,
 )
-from plugins.bluesky.session import Session
+from plugins.bluesky.session import Counted
 from plugins.bluesky.wire import Feed, Notifications, Thread, is_there
 from plugins.bluesky.xrpc import Parameters
 
@@ -64,11 +65,15 @@ WALKED_FOR_MS = 3 * 24 * 60 * MINUTE_MS
 PATIENT_WALKS = 3
 WALKS_BETWEEN_FULL_ONES = 5
 """Threads that look unchanged from outside are walked only so often: a busy one is megabytes long."""
+WALK_NEEDS = 150
+"""Requests that must be left for reading before threads are walked."""
 CHUNK = 200
 MOST_THREADS = 12
 MOST_PAGES = 500
 MOST_REMEMBERED = 100_000
 MOST_MISSING = 25
+ASKED_AGAIN_MS = 60 * MINUTE_MS
+"""How long a reply that is only not shown in its thread is not asked for again."""
 _DEPTH = 100
 _LIST = "app.bsky.notification.listNotifications"
 
@@ -104,7 +109,9 @@ class _Stream:
     until: int
     seen: _Seen = field(default_factory=_Seen)
     members: dict[str, set[str]] = field(default_factory=dict)
-    """The replies that a walk has found in each thread."""
+    """The replies that are known in each thread."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Replies that are there and not shown in their thread, and until when they are not asked for again."""
     hidden: dict[str, set[str]] = field(default_factory=dict)
     """The replies that our gate hid when a thread was last walked."""
     busy: dict[str, int] = field(default_factory=dict)
@@ -116,6 +123,8 @@ class _Stream:
     """What each thread looked like from outside when it was last walked."""
     failed_walks: int = 0
     """How many walks have failed one after the other."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """What was said to us in threads of others."""
 
     @property
     def cursor(self) -> str:
@@ -125,7 +134,7 @@ class _Stream:
 class Reading:
     """Reads for one account."""
 
-    def __init__(self, session: Session, gates: Gates, now: Callable[[], int], wait: Wait) -> None:
+    def __init__(self, session: Counted, gates: Gates, now: Callable[[], int], wait: Wait) -> None:
         """`now` gives milliseconds since 1970; `wait` is the console's own pace."""
         self._session = session
         self._gates = gates
@@ -142,7 +151,7 @@ class Reading:
                 complaints=("The last place in the stream cannot be read; the last day is read again.",)
             )
         for number in itertools.count():
-            is_walk = number % ROUNDS_BETWEEN_WALKS == 0
+            is_walk = number % ROUNDS_BETWEEN_WALKS == 0 and self._has_room()
             back = GAP_OVERLAP_MS if number == 0 else DEEP_OVERLAP_MS if is_walk else OVERLAP_MS
             async for page in self._notified(stream, stream.until - back):
                 yield page
@@ -150,6 +159,11 @@ class Reading:
                 async for page in self._walked(stream):
                     yield page
             await self._wait(rest=REST_S, incident=INCIDENT_S)
+
+    def _has_room(self) -> bool:
+        """Whether there is enough left of the allowance for what one can do without for a while."""
+        left = self._session.left()
+        return left is None or left >= WALK_NEEDS
 
     # --- Notifications --------------------------------------------------------------------------
 
@@ -169,6 +183,10 @@ class Reading:
         for part in _chunks(queue):
             arrivals = await self._placed([noticed.arrival for noticed in part])
             stream.seen.add(arrivals)
+            stream.elsewhere.add(one.remote_id for one in arrivals if not self._is_ours(one.thread))
+            for one in arrivals:
+                if self._is_ours(one.thread):
+                    stream.members.setdefault(one.thread or "", set()).add(one.remote_id)
             # A time from the future would make the stream pass over everything until then.
             stream.until = max(stream.until, min(part[-1].at, now))
             yield Page(arrivals, stream.cursor, complaints=complaints)
@@ -232,6 +250,9 @@ class Reading:
                     async for page in self._walk(root, stream):
                         yield page
                     stream.walked[root] = look
+            gone = await stream.elsewhere.gone(self._session)
+            if gone:
+                yield Page((), stream.cursor, gone)
             stream.walks += 1
             stream.failed_walks = 0
         except (TryLater, Misunderstood, NotAllowed) as failure:
@@ -312,6 +333,7 @@ class Reading:
         except UnreadableError:
             shown = set()
         if shown != stream.hidden.get(root, set()):
+            await self._session.take()
             return set(await self._gates.hidden(root))
         self._gates.sizes[root] = len(shown)
         return shown
@@ -328,8 +350,13 @@ class Reading:
     async def _missing(self, root: str, present: set[str], stream: _Stream) -> list[Sight]:
         """Sights of replies that are gone. A blocked author's are only not shown, so each is asked for."""
         before = stream.members.get(root, set())
-        missing = sorted(before - present)
-        gone = [uri for uri in missing[:MOST_MISSING] if not await exists(self._session, uri)]
+        now = self._now()
+        missing = [uri for uri in sorted(before - present) if stream.left_out.get(uri, 0) <= now]
+        asked = missing[:MOST_MISSING]
+        gone = [uri for uri in asked if not await exists(self._session, uri)]
+        stream.left_out.update(dict.fromkeys(set(asked) - set(gone), now + ASKED_AGAIN_MS))
+        while len(stream.left_out) > MOST_REMEMBERED:
+            del stream.left_out[next(iter(stream.left_out))]
         stream.members[root] = (before | present) - set(gone)
         return [Sight(RemoteId(uri), ItemState.GONE) for uri in gone]
 

@@ -7,19 +7,37 @@ used only when there are none, or when neither is taken any more.
 """
 
 import asyncio
+import base64
+import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from console.api import Context, NotAllowed, Profile, SignInAgain
+from console.api.web import Reply, safe_address, time_in
 from plugins.bluesky.wire import Actor, SessionBody, WhoAmI
 from plugins.bluesky.xrpc import Parameters, TokenEnded, Xrpc
 
 T = TypeVar("T")
 HOME = "https://bsky.social"
-_ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+REQUESTS = "requests in five minutes"
+_CEILINGS = {300: REQUESTS, 3600: "writes an hour", 86_400: "writes a day"}
+"""The ceiling that a header speaks of, by the seconds of its policy."""
+_POLICY = re.compile(r"(\d+);\s*w=(\d+)")
+_SIGNING_IN = "com.atproto.server."
+"""Calls with allowances of their own, of which nothing else takes."""
+_FULL_SCOPE = "com.atproto.access"
+"""The scope of a token that was bought with the account's main password."""
+_NO_HANDLE = "handle.invalid"
+
+
+class Asks(Protocol):
+    """Whoever can ask the network in the account's name."""
+
+    async def ask(self, nsid: str, query: Parameters, kind: type[T]) -> T:
+        """Sends a query. Raises a `Failure`."""
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -56,7 +74,8 @@ class Session:
 
     async def open(self) -> Profile:
         """Signs in, with the kept tokens if they are still taken. Raises a `Failure`."""
-        self._xrpc = Xrpc(self._context.http, _checked_host(self._context), self._context.now)
+        host = _checked_host(self._context)
+        self._xrpc = Xrpc(self._context.http, host, self._context.now, self._learn)
         kept = _kept(await self._context.secret.read())
         self._password, self._tokens = kept.password, kept.session
         if self._tokens is None:
@@ -64,7 +83,13 @@ class Session:
         me = await self.ask("com.atproto.server.getSession", {}, WhoAmI)
         if not me.active:
             raise SignInAgain(f"Bluesky says that this account is {me.status or 'not active'}.")
-        return Profile(remote_id=me.did, handle=me.handle, name=await self._name(me))
+        return Profile(
+            remote_id=me.did,
+            handle=me.handle,
+            name=await self._name(me),
+            app=urlsplit(host).netloc,  # the host counts requests by where they come from, which is here
+            notices=_notices(me, self._current()),
+        )
 
     async def ask(self, nsid: str, query: Parameters, kind: type[T]) -> T:
         """Sends a query in the account's name. Raises a `Failure`."""
@@ -86,6 +111,25 @@ class Session:
         except TokenEnded:
             token = await self._renew(token)
         return await self._host().tell(nsid, body, kind, token=token)
+
+    async def take(self, requests: int = 1) -> None:
+        """Counts requests of reading. Raises SlowDown when nothing is left for longer than a minute."""
+        await self._context.allowance.take(REQUESTS, requests)
+
+    def left(self) -> int | None:
+        """How many requests may still be spent on reading now; None when there is no end."""
+        return self._context.allowance.left(REQUESTS)
+
+    def _learn(self, nsid: str, reply: Reply) -> None:
+        """Passes on what the headers say is left of the allowance that they are about."""
+        policy = _POLICY.search(reply.headers.get("ratelimit-policy", ""))
+        left = reply.headers.get("ratelimit-remaining", "")
+        until = time_in(reply.headers.get("ratelimit-reset"), reply.now)
+        ceiling = _CEILINGS.get(int(policy[2])) if policy else None
+        if nsid.startswith(_SIGNING_IN) or ceiling is None or not left.isdecimal():
+            return
+        if until is not None and until > reply.now:
+            self._context.allowance.learn(ceiling, left=int(left), until=until)
 
     def _host(self) -> Xrpc:
         if self._xrpc is None:
@@ -147,13 +191,63 @@ def _kept(text: str | None) -> Kept:
     return kept
 
 
+class Counted:
+    """Asks for the stream: every request is counted as reading."""
+
+    def __init__(self, session: Session) -> None:
+        """`session` asks."""
+        self._session = session
+
+    @property
+    def did(self) -> str:
+        """The account's own identity, empty before `open`."""
+        return self._session.did
+
+    async def ask(self, nsid: str, query: Parameters, kind: type[T]) -> T:
+        """Sends a query, counted. Raises a `Failure`."""
+        await self._session.take()
+        return await self._session.ask(nsid, query, kind)
+
+    async def take(self, requests: int = 1) -> None:
+        """Counts requests that somebody else sends."""
+        await self._session.take(requests)
+
+    def left(self) -> int | None:
+        """How many requests may still be spent on reading now; None when there is no end."""
+        return self._session.left()
+
+
 def _checked_host(context: Context) -> str:
     """The host's address. Raises NotAllowed for one that would send the password in clear."""
-    host = context.settings.get("host", "").strip() or HOME
-    if "://" not in host:
-        host = f"https://{host}"
-    parts = urlsplit(host)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _ON_THIS_MACHINE)
-    if not is_safe or not parts.hostname:
-        raise NotAllowed(f"The host's address must begin with https://, and {host} does not.")
+    parts = urlsplit(safe_address(context.settings.get("host", ""), HOME))
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _notices(me: WhoAmI, tokens: Tokens) -> list[str]:
+    """What a person should know though the sign-in works."""
+    notices = []
+    if _scope_of(tokens.access) == _FULL_SCOPE:
+        notices.append(
+            "This is the account's main password, which allows everything: make an app password for Cordon "
+            "and sign in again with it."
+        )
+    if me.handle == _NO_HANDLE:
+        notices.append(
+            "The account's handle no longer leads to it: whoever looks after the force's web domain must "
+            "mend the entry for Bluesky."
+        )
+    return notices
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    scope: str = ""
+
+
+def _scope_of(token: str) -> str:
+    """The scope inside a token; empty where it cannot be read, since a token need not be readable."""
+    part = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        text = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        return msgspec.json.decode(text, type=_Claims).scope if text else ""
+    except (ValueError, msgspec.DecodeError):
+        return ""

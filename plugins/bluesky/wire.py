@@ -99,6 +99,19 @@ class PostRecord(BareRecord, frozen=True):
     langs: list[str] | None = None
     reply: ReplyRefs | None = None
     embed: msgspec.Raw = NOTHING
+    facets: msgspec.Raw = NOTHING
+
+
+class Feature(Wire, frozen=True):
+    """What a piece of the words is; a mention has somebody's identity."""
+
+    did: str = ""
+
+
+class Facet(Wire, frozen=True):
+    """A piece of the words that means more than its letters."""
+
+    features: list[Feature] = []
 
 
 class BlobLink(msgspec.Struct, frozen=True):
@@ -165,9 +178,10 @@ class PostView(Wire, frozen=True):
 
 
 class Posts(Wire, frozen=True):
-    """Answer of `getPosts`; what is gone, or blocked either way, is missing."""
+    """Answer of `getPosts` and `searchPosts`; what is gone, or blocked either way, is missing."""
 
     posts: list[msgspec.Raw]
+    cursor: str | None = None
 
 
 class FeedEntry(Wire, frozen=True):

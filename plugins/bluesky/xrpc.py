@@ -1,9 +1,9 @@
 """One request to a Bluesky host, and what its answer means to the console.
 
-What a newcomer would get wrong: the status alone says little. An error may come with 200, a page of
-HTML with any status, and the same name with 400 or 401. So the body's `error` decides where it is one,
-then the status. Names and headers: the lexicons and `rate-limiter-http.ts` in
-https://github.com/bluesky-social/atproto.
+What a newcomer would get wrong: the status alone says little. An error may come with 200, and the same name
+with 400 or 401. So the body's `error` decides where it is one, then the status. And the headers speak of one
+allowance out of several: which one, its policy says (`3000;w=300`: so many in so many seconds).
+Names and headers: the lexicons and `rate-limiter-http.ts` in https://github.com/bluesky-social/atproto.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,22 +12,17 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from console.api import Failure, Gone, Misunderstood, NotAllowed, SignInAgain, SlowDown, TryLater
+from console.api import Failure, Gone, NotAllowed, SignInAgain, SlowDown, TryLater
+from console.api.web import MINUTE_MS, Query, Reply, Web, words_of
 from plugins.bluesky.wire import ErrorBody
-
-LIMIT = httpx.Timeout(20, connect=10)
-"""Seconds for one request; a host that is overrun answers within these or not at all."""
-
-MINUTE_MS = 60_000
-DAY_MS = 24 * 60 * MINUTE_MS
 
 LONGEST_OWN_REST_MS = 5 * MINUTE_MS
 """An allowance that the network calls used up is believed for so long without asking again."""
 
-_WORDS = 300  # characters of the network's own words that a person gets to see
-
 T = TypeVar("T")
-Parameters = Mapping[str, str | int | bool | list[str]]
+Parameters = Query
+Heard = Callable[[str, Reply], None]
+"""Is told of every answer, with the name of the call."""
 
 
 class TokenEnded(SignInAgain):
@@ -54,17 +49,14 @@ _LATER = frozenset({"UpstreamFailure", "UpstreamTimeout", "InternalServerError",
 class Xrpc:
     """Sends requests to one host. It knows nothing of who is signed in."""
 
-    def __init__(self, http: httpx.AsyncClient, host: str, now: Callable[[], int]) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, host: str, now: Callable[[], int], heard: Heard | None = None
+    ) -> None:
         """`host` is an address such as `https://bsky.social`; `now` gives milliseconds since 1970."""
-        self._http = http
-        self._host = host.rstrip("/")
+        self._web = Web(http, now, network="Bluesky", base=f"{host.rstrip('/')}/xrpc", judge=judge)
         self._now = now
+        self._heard = heard
         self._resting: dict[str, int] = {}  # by call, until when its allowance is used up
-
-    @property
-    def host(self) -> str:
-        """The host's address, without a slash at the end."""
-        return self._host
 
     async def ask(self, nsid: str, query: Parameters, kind: type[T], *, token: str | None) -> T:
         """Sends a query and reads its answer. Raises a `Failure`."""
@@ -72,90 +64,33 @@ class Xrpc:
 
     async def tell(self, nsid: str, body: Mapping[str, Any] | None, kind: type[T], *, token: str | None) -> T:
         """Sends a procedure and reads its answer. Raises a `Failure`; its `sent` is set where due."""
-        return await self._call("POST", nsid, kind, token, body=body)
+        return await self._call("POST", nsid, kind, token, body=body, does_write=True)
 
-    async def _call(
-        self,
-        method: str,
-        nsid: str,
-        kind: type[T],
-        token: str | None,
-        *,
-        query: Parameters | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> T:
+    async def _call(self, method: str, nsid: str, kind: type[T], token: str | None, **how: Any) -> T:
         until = self._resting.pop(nsid, 0)
         if until > self._now():
             self._resting[nsid] = until
             raise SlowDown("Bluesky's allowance is used up for a while.", until=until)
-        headers = {"accept": "application/json"}
-        if token:
-            headers["authorization"] = f"Bearer {token}"
-        content = None
-        if body is not None:
-            content = msgspec.json.encode(body)
-            headers["content-type"] = "application/json"
-        does_write = method == "POST"
-        try:
-            answer = await self._http.request(
-                method,
-                f"{self._host}/xrpc/{nsid}",
-                params=_plain(query) if query else None,
-                content=content,
-                headers=headers,
-                timeout=LIMIT,
-                follow_redirects=False,  # a token is for this host and no other
-            )
-        except httpx.HTTPError as problem:
-            raise _unanswered(problem, does_write=does_write) from problem
-        except httpx.InvalidURL as problem:
-            raise NotAllowed(f"The host's address cannot be used: {self._host}") from problem
-        now = self._now()
-        if answer.is_success and answer.headers.get("ratelimit-remaining") == "0":
+        headers = {"authorization": f"Bearer {token}"} if token else None
+        reply = await self._web.reply(method, nsid, headers=headers, **how)
+        if reply.headers.get("ratelimit-remaining") == "0":
             # The next request would be refused. Of refused ones the console keeps count itself.
-            self._resting[nsid] = min(_resumes_at(answer.headers, now), now + LONGEST_OWN_REST_MS)
-        return _read(answer, kind, now, does_write=does_write)
+            until = reply.resumes_at("ratelimit-reset")
+            self._resting[nsid] = min(until, reply.now + LONGEST_OWN_REST_MS)
+        if self._heard is not None:
+            self._heard(nsid, reply)
+        return reply.read(kind)
 
 
-def _plain(query: Parameters) -> list[tuple[str, str | int | float | bool | None]]:
-    """Lists repeat their name, and truth is written in JSON's way."""
-    return [
-        (name, str(one).lower() if isinstance(one, bool) else str(one))
-        for name, value in query.items()
-        for one in (value if isinstance(value, list) else [value])
-    ]
-
-
-def _unanswered(problem: httpx.HTTPError, *, does_write: bool) -> Failure:
-    """What a request without an answer means. Only before a connection stood can nothing have left."""
-    if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return TryLater("Bluesky cannot be reached.")
-    if isinstance(problem, httpx.UnsupportedProtocol):
-        return NotAllowed("The host's address must begin with https://.")
-    if isinstance(problem, httpx.TimeoutException):
-        return TryLater("Bluesky did not answer in time.", sent=does_write)
-    return TryLater("The link to Bluesky broke off.", sent=does_write)
-
-
-def _read(answer: httpx.Response, kind: type[T], now: int, *, does_write: bool) -> T:
-    """The answer in the wanted shape. Raises what it means when it is an error."""
-    body = answer.content
-    if answer.is_success and not body:
-        body = b"{}"  # some procedures answer with nothing at all
+def judge(reply: Reply) -> Failure | None:
+    """What an answer means in Bluesky's own words; None when it is no error, or says nothing more."""
     try:
-        error = msgspec.json.decode(body, type=ErrorBody)
+        error = msgspec.json.decode(reply.body, type=ErrorBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise _unreadable(answer, now, does_write=does_write) from None
-    if answer.is_success and not error.error:
-        try:
-            return msgspec.json.decode(body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-            # Such messages name fields and types, never contents.
-            raise Misunderstood(
-                f"Bluesky's answer has another shape than expected ({str(problem)[:_WORDS]}).",
-                sent=does_write,
-            ) from problem
-    raise failure_of(answer.status_code, error, answer.headers, now, does_write=does_write)
+        error = ErrorBody()  # no object: where one is needed, reading it will say so
+    if error.error or reply.status == 401 or (400 <= reply.status < 600 and reply.body.strip()):
+        return failure_of(reply.status, error, reply.headers, reply.now, does_write=reply.does_write)
+    return None
 
 
 def failure_of(
@@ -168,9 +103,10 @@ def failure_of(
 ) -> Failure:
     """What an error answer makes the console do. `now` is milliseconds since 1970."""
     name = error.error
-    words = " ".join(error.message.split())[:_WORDS]
+    words = words_of(error.message)
     if status == 429 or name in {"RateLimitExceeded", "TooManyRequests"}:
-        return SlowDown("Bluesky asks us to slow down.", until=_resumes_at(headers, now))
+        until = Reply("Bluesky", status, headers, b"", now, does_write).resumes_at("ratelimit-reset")
+        return SlowDown("Bluesky asks us to slow down.", until=until)
     if name in _LOCKED_OUT:
         return SignInAgain(_LOCKED_OUT[name])
     if name in _TOKEN_ENDED or status == 401:
@@ -187,28 +123,3 @@ def failure_of(
         if is_too_long
         else f"Bluesky refuses this: {words or name or status}"
     )
-
-
-def _unreadable(answer: httpx.Response, now: int, *, does_write: bool) -> Failure:
-    """What an answer that is no JSON object means: a proxy's page, or a host in trouble."""
-    status = answer.status_code
-    if status == 429:
-        return SlowDown("Bluesky asks us to slow down.", until=_resumes_at(answer.headers, now))
-    if status >= 500:
-        return TryLater("Bluesky has a fault of its own and answers nothing useful.", sent=does_write)
-    kind = answer.headers.get("content-type", "").partition(";")[0] or "nothing readable"
-    return Misunderstood(
-        f"Something between us and Bluesky answered with {kind} (status {status}).",
-        sent=does_write and answer.is_success,
-    )
-
-
-def _resumes_at(headers: Mapping[str, str], now: int) -> int:
-    """When the network takes requests again, from its own headers; never in the past or days away."""
-    for name, unit, start in (("ratelimit-reset", 1000, 0), ("retry-after", 1000, now)):
-        try:
-            until = start + int(headers[name]) * unit
-        except (KeyError, ValueError):
-            continue
-        return max(now + 1000, min(until, now + DAY_MS))
-    return now + MINUTE_MS

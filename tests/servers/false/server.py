@@ -109,7 +109,7 @@ class FalseNetwork:
 
     def answer(self, request: Request) -> Answer:
         """What the network answers when all is well; errors in its own words are answers too."""
-        raise NotImplementedError(request.path)
+        raise AssertionError(f"this network answers nothing, and was asked for {request.path}")
 
     def is_sign_in(self, request: Request) -> bool:
         """Whether this request gets or renews a sign-in, and so meets no trouble but that of the link."""

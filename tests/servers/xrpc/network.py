@@ -89,6 +89,17 @@ class XrpcNetwork:
             self.notices.append((post.uri, reason))
             return post.uri
 
+    def say_elsewhere(self, text: str, *, late_ms: int = 0, names_us: bool = False) -> str:
+        """Somebody says something in a thread of their own, and the force is not told; its address."""
+        with self._lock:
+            self._count += 1
+            feature = {"$type": "app.bsky.richtext.facet#mention", "did": FORCE}
+            facets = [{"index": {"byteStart": 0, "byteEnd": 1}, "features": [feature]}] if names_us else []
+            record = {"text": text, "langs": ["en"], "facets": facets}
+            did = f"did:plc:outsider{self._count:016d}"
+            at = self._now() - late_ms
+            return self._publish(did, f"outsider{self._count}.test", record, at).uri
+
     def withdraw(self, uri: str) -> None:
         """Its author takes a post back."""
         with self._lock:
@@ -230,6 +241,21 @@ class XrpcNetwork:
         blocked = {value["subject"] for value, _ in self.records.values() if value["$type"] == BLOCK}
         found = [self.posts[uri] for uri in given["uris"] if uri in self.posts]
         return {"posts": [self._view(post) for post in found if post.did not in blocked]}
+
+    def _search_posts(self, given: dict[str, Any]) -> dict[str, Any]:
+        words = given["q"].removeprefix("#").lower().split()
+        found = [
+            post
+            for post in self.posts.values()
+            if all(word in post.record["text"].lower() for word in words)
+            and _iso(post.sort_at) >= given.get("since", "")
+        ]
+        found.sort(key=lambda post: post.sort_at, reverse=True)
+        start, limit = int(given.get("cursor", "0")), given.get("limit", 25)
+        answer: dict[str, Any] = {"posts": [self._view(post) for post in found[start : start + limit]]}
+        if start + limit < len(found):
+            answer["cursor"] = str(start + limit)
+        return answer
 
     def _get_record(self, given: dict[str, Any]) -> dict[str, Any]:
         uri = f"at://{given['repo']}/{given['collection']}/{given['rkey']}"
@@ -410,6 +436,7 @@ _QUERIES: dict[str, Handler] = {
     "app.bsky.feed.getAuthorFeed": XrpcNetwork._get_author_feed,
     "app.bsky.feed.getPostThread": XrpcNetwork._get_post_thread,
     "app.bsky.feed.getPosts": XrpcNetwork._get_posts,
+    "app.bsky.feed.searchPosts": XrpcNetwork._search_posts,
     "com.atproto.repo.getRecord": XrpcNetwork._get_record,
     "com.atproto.repo.listRecords": XrpcNetwork._list_records,
 }

@@ -173,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "application/json", body[: len(body) // 2], {}, promised=len(body) + 1)
             self._break_off()
             return
-        self._send(200, "application/json", body, {})
+        self._send(200, "application/json", body, _limit_headers() if trouble is Trouble.LOW else {})
 
     def _send(
         self, status: int, kind: str, body: bytes, headers: dict[str, str], *, promised: int | None = None

@@ -8,9 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from console.api import ItemKind, ItemState, Sight
-from console.api.stage import Seen, Trouble, now, watch, watching
-from plugins.bluesky.reading import INCIDENT_S, REST_S, ROUNDS_BETWEEN_WALKS, WALKS_BETWEEN_FULL_ONES
+from console.api import ItemKind, ItemState, Sight, Verb
+from console.api.stage import Seen, Trouble, now, target_of, watch, watching
+from plugins.bluesky.reading import (
+    INCIDENT_S,
+    REST_S,
+    ROUNDS_BETWEEN_WALKS,
+    WALK_NEEDS,
+    WALKS_BETWEEN_FULL_ONES,
+)
+from plugins.bluesky.session import REQUESTS
 from tests.servers.xrpc.network import FORCE, GATE, XrpcError, XrpcNetwork
 from tests.unit.plugins.bluesky.rooms import Room, room
 
@@ -202,6 +209,54 @@ def test_a_thread_that_looks_unchanged_is_walked_seldom() -> None:
         names = [name for name, _ in here.network.calls]
         assert names.count("app.bsky.feed.getAuthorFeed") > WALKS_BETWEEN_FULL_ONES
         assert 2 <= names.count("app.bsky.feed.getPostThread") <= 4
+
+    _run(go)
+
+
+def test_a_mention_in_anothers_thread_that_was_taken_back_is_noticed() -> None:
+    async def go(here: Room) -> None:
+        gone = here.network.say("soon gone", reason="mention")
+        blocked = here.network.say("soon blocked", reason="mention")
+        async with watching(here.scene.connector) as stream:
+            seen = await stream.until({"soon gone", "soon blocked"}, more_pages=2)
+            target = next(one for one in seen.arrivals if one.remote_id == blocked)
+            await here.do(Verb.BLOCK, target_of(target))
+            here.network.withdraw(gone)
+            await stream.until(set(), more_pages=3 * ROUNDS_BETWEEN_WALKS)
+        assert [(one.remote_id, one.state) for one in _sights(seen)] == [(gone, ItemState.GONE)]
+
+    _run(go)
+
+
+def test_a_reply_that_is_only_not_shown_is_asked_for_once_an_hour() -> None:
+    async def go(here: Room) -> None:
+        uri = here.network.say("not shown soon")
+        here.network.say("shown")
+        async with watching(here.scene.connector) as stream:
+            await stream.until({"not shown soon", "shown"}, more_pages=3)
+            whole = here.network._get_post_thread({"uri": here.network.root})
+            whole["thread"]["replies"] = [
+                one for one in whole["thread"]["replies"] if one["post"]["uri"] != uri
+            ]
+            here.network.overrides["app.bsky.feed.getPostThread"] = lambda _given: whole
+            here.network.calls.clear()
+            turns = 3 * WALKS_BETWEEN_FULL_ONES * ROUNDS_BETWEEN_WALKS
+            seen = await stream.until(set(), more_pages=turns)
+        key = uri.rsplit("/", 1)[1]
+        asked = [given for name, given in here.network.calls if given.get("rkey") == key]
+        assert len(asked) == 1
+        assert not _sights(seen)
+
+    _run(go)
+
+
+def test_threads_wait_while_little_is_left_of_the_allowance() -> None:
+    async def go(here: Room) -> None:
+        here.scene.allowance.learn(REQUESTS, left=WALK_NEEDS - 1, until=now() + 60_000)
+        here.network.say("still heard")
+        await watch(here.scene.connector, {"still heard"}, more_pages=2 * ROUNDS_BETWEEN_WALKS)
+        names = {name for name, _ in here.network.calls}
+        assert "app.bsky.feed.getAuthorFeed" not in names
 
     _run(go)
 

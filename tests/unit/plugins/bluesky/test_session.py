@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from console.api import Context, NotAllowed, SignInAgain, Verb, read_manifest
 from console.api.stage import CountedAllowance, KeptSecret, Trouble, quick_wait, scene, watch
-from plugins.bluesky.session import Session
+from plugins.bluesky.session import REQUESTS, Session
+from plugins.bluesky.wire import Empty
 from tests.contract.stages import BlueskyStage
 from tests.servers.xrpc.network import FORCE, HANDLE, PASSWORD
 from tests.servers.xrpc.server import FalseXrpc
@@ -131,6 +135,87 @@ def test_a_host_is_taken_as_people_write_it(host: str, asked: str) -> None:
         return seen
 
     assert asyncio.run(go()) == [f"{asked}/xrpc/com.atproto.server.createSession"]
+
+
+def _token(scope: str) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"scope": scope}).encode()).rstrip(b"=").decode()
+    return f"header.{claims}.signature"
+
+
+@pytest.mark.parametrize(
+    ("token", "handle", "word"),
+    [
+        (_token("com.atproto.access"), HANDLE, "main password"),
+        (_token("com.atproto.appPass"), HANDLE, ""),
+        ("header.no base64.signature", HANDLE, ""),
+        ("header..signature", HANDLE, ""),
+        ("opaque", HANDLE, ""),
+        ("opaque", "handle.invalid", "handle"),
+    ],
+)
+def test_what_a_person_should_know_of_a_sign_in_that_works_is_said(
+    token: str, handle: str, word: str
+) -> None:
+    async def go() -> Sequence[str]:
+        with FalseXrpc() as server:
+            tokens = {"accessJwt": token, "refreshJwt": "refresh", "did": FORCE, "handle": HANDLE}
+            server.network.access = {token}
+            server.network.overrides["com.atproto.server.createSession"] = lambda _given: tokens
+            server.network.overrides["com.atproto.server.getSession"] = lambda _given: {
+                "did": FORCE,
+                "handle": handle,
+            }
+            async with scene(BlueskyStage(server), opens=False) as act:
+                return (await act.connector.open()).notices
+
+    notices = asyncio.run(go())
+    assert len(notices) == bool(word)
+    assert not word or word in notices[0]
+
+
+def test_accounts_at_one_host_share_its_ceiling_of_requests() -> None:
+    async def go() -> None:
+        with FalseXrpc() as server:
+            async with scene(BlueskyStage(server), opens=False) as act:
+                profile = await act.connector.open()
+                assert profile.app == urlsplit(server.url).netloc
+                [shared] = [one for one in act.stage.manifest.ceilings if one.per == "app"]
+                assert shared.name == REQUESTS
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("nsid", "policy", "ceiling"),
+    [
+        ("app.bsky.feed.getPosts", "3000;w=300", REQUESTS),
+        ("com.atproto.repo.putRecord", "5000;w=3600", "writes an hour"),
+        ("com.atproto.repo.putRecord", "35000; w=86400", "writes a day"),
+        ("app.bsky.feed.getPosts", "100;w=1", None),
+        ("app.bsky.feed.getPosts", "", None),
+        ("com.atproto.server.createSession", "30;w=300", None),
+    ],
+)
+def test_what_the_headers_say_is_passed_on_for_the_ceiling_that_they_are_about(
+    nsid: str, policy: str, ceiling: str | None
+) -> None:
+    headers = {"ratelimit-policy": policy, "ratelimit-remaining": "7", "ratelimit-reset": "1000060"}
+
+    async def go() -> dict[str, tuple[int, int]]:
+        def answer(request: httpx.Request) -> httpx.Response:
+            is_it = request.url.path.endswith(nsid)
+            body = {"did": FORCE, "handle": HANDLE, "accessJwt": "a", "refreshJwt": "r", "posts": []}
+            return httpx.Response(200, json=body, headers=headers if is_it else {})
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            context = _context(http, "https://pds.example")
+            session = Session(context)
+            await session.open()
+            await session.ask(nsid, {}, Empty)
+            assert isinstance(context.allowance, CountedAllowance)
+            return context.allowance.learnt
+
+    assert asyncio.run(go()) == ({ceiling: (7, 1_000_060_000)} if ceiling else {})
 
 
 def _context(http: httpx.AsyncClient, host: str) -> Context:
