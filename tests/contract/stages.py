@@ -70,7 +70,8 @@ class BlueskyStage(PlainStage):
         self.handle = HANDLE
         self.waiting: Sequence[str] = ()
         self.is_live = True
-        self.troubles: Collection[Trouble] = frozenset(Trouble) - {Trouble.EMPTY, Trouble.LOW}
+        # An app password has one right, to the whole account, so none can be missing and empty a list.
+        self.troubles: Collection[Trouble] = frozenset(Trouble) - {Trouble.EMPTY}
 
     @property
     def changes(self) -> int:
@@ -87,6 +88,13 @@ class BlueskyStage(PlainStage):
 
     def behave(self) -> None:
         self._server.behave()
+
+    def shows_withdrawn(self) -> bool:
+        return True
+
+    def say_about(self, topic: str, text: str) -> RemoteId | None:
+        assert topic in text, "what is said about a topic names it"
+        return RemoteId(self._server.network.say_elsewhere(text))
 
     def is_public(self, remote_id: RemoteId) -> bool:
         network = self._server.network
