@@ -5,6 +5,7 @@ above it as its parent, and the activity as its object, whatever name the post w
 """
 
 from collections.abc import Callable, Sequence
+from urllib.parse import unquote
 
 import msgspec
 
@@ -73,5 +74,5 @@ def _made(reply: Reply, place: str) -> str:
         urn = comment_urn(found.comment_urn) or comment_urn(found.urn)
         if urn:
             return urn
-    said = reply.headers.get("x-restli-id", "")
+    said = unquote(reply.headers.get("x-restli-id", ""))
     return comment_urn(said) or comment_urn(f"urn:li:comment:({place},{said})")

@@ -4,6 +4,7 @@ What a newcomer would get wrong: a list of a post's comments has no replies in i
 a list of their own, so only comments whose number of replies has changed are asked.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -31,6 +32,8 @@ class Read:
     complaints: list[str] = field(default_factory=list)
     is_whole: bool = False
     """Whether everything below the post was read."""
+    is_gone: bool = False
+    """Whether the post itself is gone."""
 
 
 class Posts:
@@ -41,6 +44,10 @@ class Posts:
         self._session, self._people = session, people
         self._replies: dict[str, int] = {}  # how many replies each comment had when they were last read
 
+    def forget(self) -> None:
+        """A stream begins anew: what was read before may never have been handed over."""
+        self._replies.clear()
+
     async def named(self, place: Place, comments: list[str]) -> Read:
         """The comments of these names. Raises a `Failure`."""
         read = Read()
@@ -48,6 +55,9 @@ class Posts:
         if len(wanted) > FEW:
             await self.all_below(place, read)
             wanted = [one for one in wanted if parts_of(one)[1] not in read.told]
+        if read.is_gone:
+            read.missing.update(wanted)
+            return read
         for one in wanted:
             complaints: list[str] = []
             told = await self.one(place, one, complaints)
@@ -76,29 +86,37 @@ class Posts:
 
     async def all_below(self, place: Place, read: Read) -> None:
         """Everything below a post: its comments, and replies where their number has changed."""
-        read.is_whole = await self._list(place.urn, place, read.told, read.complaints)
+        try:
+            read.is_whole = await self._list(place.urn, place, read.told, read.complaints)
+        except Gone:
+            read.is_gone = True
+            return
         for told in list(read.told.values()):
             if not told.replies or self._replies.get(told.id) == told.replies:
                 continue
             below: dict[str, Told] = {}
-            await self._list(told.urn, place, below, read.complaints)
+            try:
+                await self._list(told.urn, place, below, read.complaints)
+            except Gone:
+                continue
             read.told |= below
             self._replies[told.id] = told.replies
 
     async def below(self, place: Place, comment: str) -> dict[str, Told]:
         """The replies to a comment, or the comments of the post when `comment` is empty."""
         found: dict[str, Told] = {}
-        await self._list(comment or place.urn, place, found, [])
+        with suppress(Gone):
+            await self._list(comment or place.urn, place, found, [])
         return found
 
     async def _list(self, urn: str, place: Place, told: dict[str, Told], complaints: list[str]) -> bool:
-        """Adds what stands directly below a post or comment; says whether the end was reached."""
+        """Adds what stands directly below a post or comment; says whether the end was reached.
+
+        Raises Gone when the post or comment is.
+        """
         for page in range(MOST_PAGES):
             where = address(comments_path(urn), {"start": page * AT_ONCE, "count": AT_ONCE})
-            try:
-                found = await self._session.ask(where, Elements)
-            except Gone:
-                return False
+            found = await self._session.ask(where, Elements)
             for raw in found.elements:
                 one = await self._told(bytes(raw), place, complaints)
                 if one is not None:

@@ -113,6 +113,7 @@ class Reading:
 
     async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
         """Yields what arrived since `cursor`, for ever. Raises a `Failure`."""
+        self._posts.forget()
         now = self._context.now
         place = _where(cursor)
         until = place.until if place else now() - FIRST_LOOK_MS
