@@ -6,7 +6,8 @@ no threads, so whoever is meant must be named in the words.
 
 from collections.abc import Sequence
 
-from console.api import Answer, Failure, NotAllowed, Order, SignInAgain, SlowDown, Target, Verb
+from console.api import Answer, NotAllowed, Order, Target, Verb
+from console.api.orders import one_by_one
 from plugins.flickr.capability import reason_against
 from plugins.flickr.mapping import read_note
 from plugins.flickr.session import ADD, DELETE, Session
@@ -23,17 +24,7 @@ class Acts:
 
     async def act(self, order: Order) -> Sequence[Answer]:
         """Sends one order. One answer for each target, in their order."""
-        answers: list[Answer] = []
-        while len(answers) < len(order.targets):
-            target = order.targets[len(answers)]
-            try:
-                answers.append(Answer(target.remote_id, note=await self._send(order, target)))
-            except (SlowDown, SignInAgain) as failure:
-                # The rest would meet the same, so it is not sent.
-                answers += [Answer(one.remote_id, failure) for one in order.targets[len(answers) :]]
-            except Failure as failure:
-                answers.append(Answer(target.remote_id, failure))
-        return answers
+        return await one_by_one(order, lambda target: self._send(order, target))
 
     async def _send(self, order: Order, target: Target) -> str | None:
         """Sends one verb; gives the note. Raises a `Failure`."""

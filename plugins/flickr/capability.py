@@ -3,7 +3,10 @@
 What a newcomer would get wrong: there is nothing between leaving a comment and deleting it for good.
 """
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, Target, Verb
+from dataclasses import replace
+
+from console.api import Capabilities, ItemKind, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.flickr.mapping import read_note
 
 SWITCH = "delete_others"
@@ -22,14 +25,14 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest, *, may_delete_others: bool) -> Capabilities:
     """Every verb of the manifest for one item; `may_delete_others` is the switch."""
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        reason = reason_against(verb, target, may_delete_others=may_delete_others)
-        is_unproven = verb is Verb.DELETE and not target.is_ours
-        words = reason or (UNPROVEN if is_unproven else facts.words)
-        found[verb] = Capability(
-            can=not reason, words=words, reversible=facts.reversible, verifiable=facts.verifiable
+    found = dict(
+        capabilities_of(
+            manifest, lambda verb: reason_against(verb, target, may_delete_others=may_delete_others)
         )
+    )
+    delete = found[Verb.DELETE]
+    if delete.can and not target.is_ours:
+        found[Verb.DELETE] = replace(delete, words=UNPROVEN)
     return found
 
 

@@ -6,7 +6,8 @@ Its "yes" means "heard", so nothing here concludes anything from it.
 
 from collections.abc import Sequence
 
-from console.api import Answer, Failure, Misunderstood, NotAllowed, Order, SignInAgain, SlowDown, Target, Verb
+from console.api import Answer, Misunderstood, NotAllowed, Order, Target, Verb
+from console.api.orders import one_by_one
 from plugins.reddit.capability import ABOUT_THE_AUTHOR, reason_against
 from plugins.reddit.mapping import read_note
 from plugins.reddit.rights import Rights
@@ -27,29 +28,17 @@ class Acts:
 
     async def act(self, order: Order, rights: Rights, subreddit: str) -> Sequence[Answer]:
         """Sends one order. One answer for each target, in their order."""
-        answers: list[Answer] = []
-        stopped: Failure | None = None
-        done: dict[str, Answer] = {}
-        for target in order.targets:
-            key = target.author_id if order.verb in ABOUT_THE_AUTHOR else target.remote_id
-            earlier = done.get(key)
-            if earlier is not None:
-                answers.append(Answer(target.remote_id, earlier.failure, earlier.note))
-                continue
-            answer = Answer(target.remote_id, stopped)
-            if stopped is None:
-                answer = await self._answer(order, target, rights, subreddit)
-                if isinstance(answer.failure, SlowDown | SignInAgain):
-                    stopped = answer.failure  # every further request would meet the same
-            done[key] = answer
-            answers.append(answer)
-        return answers
+        done: set[str] = set()
 
-    async def _answer(self, order: Order, target: Target, rights: Rights, subreddit: str) -> Answer:
-        try:
-            return Answer(target.remote_id, note=await self._send(order, target, rights, subreddit))
-        except Failure as failure:
-            return Answer(target.remote_id, failure)
+        async def send(target: Target) -> str | None:
+            # Several items of one author take one ban.
+            if order.verb in ABOUT_THE_AUTHOR and target.author_id in done:
+                return None
+            note = await self._send(order, target, rights, subreddit)
+            done.add(target.author_id)
+            return note
+
+        return await one_by_one(order, send)
 
     async def _send(self, order: Order, target: Target, rights: Rights, subreddit: str) -> str | None:
         """Sends one verb; gives the note. Raises a `Failure`."""

@@ -4,7 +4,10 @@ What a newcomer would get wrong: the place decides, and then our permissions the
 own subreddit can be removed whoever wrote it; a nasty answer to us elsewhere can be reported at most.
 """
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, Target, Verb
+from dataclasses import replace
+
+from console.api import Capabilities, ItemKind, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.reddit.mapping import MESSAGE, kind_of, read_note
 from plugins.reddit.rights import Rights
 
@@ -39,19 +42,11 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest, rights: Rights) -> Capabilities:
     """Every verb of the manifest for one item."""
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        reason = reason_against(verb, target, rights)
-        if reason:
-            found[verb] = Capability(can=False, words=reason, verifiable=facts.verifiable)
-        elif verb is Verb.HIDE and target.state is ItemState.HELD:
-            found[verb] = Capability(can=True, words=HELD_HIDE, reversible=False)
-        elif verb is Verb.REPLY and target.kind is ItemKind.MESSAGE:
-            found[verb] = Capability(can=True, words=MESSAGE_REPLY, reversible=False, verifiable=False)
-        else:
-            found[verb] = Capability(
-                can=True, words=facts.words, reversible=facts.reversible, verifiable=facts.verifiable
-            )
+    found = dict(capabilities_of(manifest, lambda verb: reason_against(verb, target, rights)))
+    if target.state is ItemState.HELD and found[Verb.HIDE].can:
+        found[Verb.HIDE] = replace(found[Verb.HIDE], words=HELD_HIDE, reversible=False)
+    if target.kind is ItemKind.MESSAGE and found[Verb.REPLY].can:
+        found[Verb.REPLY] = replace(found[Verb.REPLY], words=MESSAGE_REPLY, verifiable=False)
     return found
 
 
