@@ -7,7 +7,8 @@ connector found both out when it read it, and wrote them into the item's note.
 
 from collections.abc import Callable
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, Target, Verb
+from console.api import Capabilities, ItemKind, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.x.mapping import read_note
 from plugins.x.session import BLOCKS
 
@@ -45,16 +46,7 @@ _BLOCKING = frozenset({Verb.BLOCK, Verb.UNBLOCK})
 
 def capabilities(target: Target, manifest: Manifest, is_on: Callable[[str], bool]) -> Capabilities:
     """Every verb of the manifest for one item; `is_on` tells which switches a person has turned on."""
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        against = reason_against(verb, target, is_on)
-        found[verb] = Capability(
-            can=not against,
-            words=against or facts.words,
-            reversible=facts.reversible and not against,
-            verifiable=facts.verifiable,
-        )
-    return found
+    return capabilities_of(manifest, lambda verb: reason_against(verb, target, is_on))
 
 
 def reason_against(verb: Verb, target: Target, is_on: Callable[[str], bool]) -> str:

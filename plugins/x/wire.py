@@ -210,16 +210,16 @@ class Hidden(Wire, frozen=True):
     hidden: bool
 
 
-class Muting(Wire, frozen=True):
-    """What became of a mute."""
+class Bond(Wire, frozen=True):
+    """What became of a mute or a block."""
 
-    muting: bool
+    muting: bool | None = None
+    blocking: bool | None = None
 
-
-class Blocking(Wire, frozen=True):
-    """What became of a block."""
-
-    blocking: bool
+    @property
+    def is_on(self) -> bool | None:
+        """Whether it stands now; None when X did not say."""
+        return self.blocking if self.muting is None else self.muting
 
 
 class Deleted(Wire, frozen=True):
@@ -240,16 +240,10 @@ class HiddenBody(Wire, frozen=True):
     data: Hidden
 
 
-class MutingBody(Wire, frozen=True):
-    """Answer of muting."""
+class BondBody(Wire, frozen=True):
+    """Answer of muting and blocking, and of ending them."""
 
-    data: Muting
-
-
-class BlockingBody(Wire, frozen=True):
-    """Answer of blocking."""
-
-    data: Blocking
+    data: Bond
 
 
 class DeletedBody(Wire, frozen=True):

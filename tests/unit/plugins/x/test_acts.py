@@ -9,6 +9,7 @@ import pytest
 from console.api import Gone, ItemState, NotAllowed, SignInAgain, SlowDown, Verb
 from console.api.stage import Trouble, target_of
 from plugins.x.acting import PRICE, PRICE_WITH_LINK
+from tests.servers.false.x_memory import FORCE
 from tests.unit.plugins.x.rooms import Room, by_id, reading, run
 
 
@@ -34,6 +35,19 @@ def test_a_reply_that_is_hidden_already_can_be_hidden_again_since_the_state_is_o
         [answer] = await here.do(Verb.HIDE, target)
         assert answer.failure is None
         assert here.memory.hidden == {target.remote_id}
+
+    run(go)
+
+
+def test_our_own_reply_is_not_hidden_though_it_stands_in_our_conversation() -> None:
+    async def go(here: Room) -> None:
+        above = here.reply("why?")
+        own = here.memory.write("Because of the flood.", author=FORCE, to=above)
+        async with reading(here) as stream:
+            await stream.until(lambda seen: any(one.remote_id == own for one in seen.arrivals))
+        [answer] = await here.do(Verb.HIDE, target_of(by_id(stream.seen, own)))
+        assert isinstance(answer.failure, NotAllowed)
+        assert not here.memory.hidden
 
     run(go)
 
