@@ -5,12 +5,12 @@ anything, so other words alone are no edit; only a later `updatedAt` is.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.web import time_in
 from plugins.youtube.wire import Broadcast, ChatMessage, Comment, Thread
 
 T = TypeVar("T")
@@ -24,7 +24,6 @@ STATES = {
 _SPOKEN = frozenset({"textMessageEvent", "superChatEvent", "memberMilestoneChatEvent"})
 """Events of a live chat in which somebody says something."""
 _WHERE = 60  # characters of a video's title that say where a comment hangs
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UnreadableError(Exception):
@@ -60,15 +59,8 @@ def read(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
 
 def milliseconds(text: str) -> int | None:
     """A time of theirs as milliseconds since 1970, or None when it is no time."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    # Integers throughout: a float would round some times to the millisecond before.
-    since = moment - _EPOCH
-    return max(0, (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000)
+    found = time_in(text, 0)
+    return None if found is None else max(0, found)
 
 
 def first_words(text: str) -> str:

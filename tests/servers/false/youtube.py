@@ -61,7 +61,8 @@ class FalseYouTube(FalseNetwork):
         self.token_life: dict[str, int] = {}
         """More fields of the token endpoint's answers, such as `refresh_token_expires_in`."""
         self.is_revoked = False
-        self.is_live_allowed = True
+        self.refuses: dict[str, str] = {}
+        """Paths below the interface's own that are refused, and the reason."""
         self.holds_own = False
         """Whether the channel's own replies are held for review."""
         self.number = 0
@@ -184,6 +185,9 @@ class FalseYouTube(FalseNetwork):
             return Answer(UNAUTHORISED, 401)
         if SCOPE not in self.scope:
             return _refusal(403, "insufficientPermissions", "global", "Insufficient Permission")
+        place = request.path.removeprefix(f"{API}/")
+        if place in self.refuses:
+            return _refusal(403, self.refuses[place], "youtube.quota")
         return self._calls[f"{request.method} {request.path.removeprefix(API)}"](request)
 
     # --- signing in -----------------------------------------------------------------------------------
@@ -334,8 +338,6 @@ class FalseYouTube(FalseNetwork):
 
     def _broadcasts(self, request: Request) -> Answer:
         del request
-        if not self.is_live_allowed:
-            return _refusal(403, "liveStreamingNotEnabled", "youtube.liveBroadcast")
         items = [
             {
                 "kind": "youtube#liveBroadcast",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.api import Answer, Gone, ItemState, NotAllowed, Order, Target, Verb
+from console.api import Answer, Gone, ItemState, NotAllowed, Order, SlowDown, Target, Verb
 from console.api.stage import Watch, target_of
 from plugins.youtube.growing import LONGEST, Growing, TooLongError
 from plugins.youtube.mapping import read_note
@@ -159,12 +159,82 @@ def test_a_chat_is_heard_from_before_the_broadcast_until_it_is_complete(status: 
 
 def test_a_channel_without_live_broadcasts_is_in_good_health() -> None:
     def prepare(network: FalseYouTube) -> None:
-        network.is_live_allowed = False
+        network.refuses["liveBroadcasts"] = "liveStreamingNotEnabled"
 
     async def work(place: Desk) -> None:
         async with stream(place) as watched:
             await watched.until((), more_pages=6)
             assert not [page.notice for page in watched.seen.pages if page.notice]
+
+    at_desk(work, prepare)
+
+
+def test_broadcasts_that_cannot_be_found_are_said_until_they_can_be_again() -> None:
+    async def work(place: Desk) -> None:
+        place.network.refuses["liveBroadcasts"] = "forbidden"
+        async with stream(place) as watched:
+            page = await page_where(watched, lambda page: page.notice is not None)
+            assert page.notice is not None
+            assert page.notice.startswith("Live broadcasts cannot be found")
+            place.network.refuses.clear()
+            await page_where(watched, lambda page: page.notice is not None and page.notice == "")
+            assert watched.seen.pages[-1].notice == ""
+
+    at_desk(work, live)
+
+
+@pytest.mark.parametrize("reason", ["quotaExceeded", "rateLimitExceeded"])
+def test_a_chat_that_meets_the_days_end_stops_the_account(reason: str) -> None:
+    def prepare(network: FalseYouTube) -> None:
+        network.go_live()
+        network.refuses["liveChat/messages/stream"] = reason
+
+    async def work(place: Desk) -> None:
+        async with stream(place) as watched:
+            with pytest.raises(SlowDown) as failure:
+                await watched.until({"never"})
+            assert failure.value.until > place.time()
+
+    at_desk(work, prepare)
+
+
+def test_messages_and_broadcasts_that_cannot_be_read_are_passed_over() -> None:
+    async def work(place: Desk) -> None:
+        place.network.chats["chat1"].events.insert(0, {"id": 5, "snippet": {"type": ["x"]}})
+        place.network.go_live("chat2").video = 5  # type: ignore[assignment]  # a broken broadcast
+        async with stream(place) as watched:
+            await watched.until({"first in the chat"})
+            complaints = [words for page in watched.seen.pages for words in page.complaints]
+            assert len(complaints) == 1
+            assert complaints[0].startswith("Left out of a live chat")
+
+    at_desk(work, live)
+
+
+def test_an_error_inside_a_stream_is_heeded() -> None:
+    def prepare(network: FalseYouTube) -> None:
+        _, body = refused(403, "liveChatEnded", "youtube.liveChat")
+        network.go_live().refuses = {"status": 200, "body": [body]}
+
+    async def work(place: Desk) -> None:
+        async with stream(place) as watched:
+            await page_where(watched, lambda _: place.network.chats["chat1"].opened)
+            await watched.until((), more_pages=8)
+            assert place.network.chats["chat1"].opened == 1
+
+    at_desk(work, prepare)
+
+
+def test_a_stream_of_something_else_is_polled_instead() -> None:
+    def prepare(network: FalseYouTube) -> None:
+        live(network)
+        network.chats["chat1"].refuses = {"status": 200, "body": [{"surprise": 1}]}
+
+    async def work(place: Desk) -> None:
+        async with stream(place) as watched:
+            await watched.until({"first in the chat"})
+            place.network.chat_says("", kind="chatEndedEvent")
+            await page_where(watched, lambda page: "chat1" not in (page.cursor or "chat1"))
 
     at_desk(work, prepare)
 

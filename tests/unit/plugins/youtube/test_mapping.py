@@ -233,7 +233,7 @@ def test_a_note_of_somebody_else_is_an_empty_one(text: str) -> None:
 
 def test_small_things() -> None:
     assert milliseconds("1969-12-31T23:59:59Z") == 0
-    assert milliseconds("2026-11-20T18:00:05") == milliseconds("2026-11-20T18:00:05Z")
+    assert milliseconds("2026-11-20T18:00:05.250+01:00") == milliseconds("2026-11-20T17:00:05.250Z")
     assert milliseconds("no time") is None
     assert permalink("", "UgxA1") == ""
     assert first_words("word " * 40).endswith("word…")

@@ -315,3 +315,27 @@ def test_a_round_that_takes_long_says_that_it_goes_on(monkeypatch: pytest.Monkey
             assert [page.cursor for page in seen.pages][:2] == [None, None]
 
     at_desk(work)
+
+
+def test_a_title_that_cannot_be_had_keeps_no_comment_waiting() -> None:
+    async def work(place: Desk) -> None:
+        place.network.refuses["videos"] = "forbidden"
+        place.network.say("without a title")
+        seen = await place.until("without a title")
+        assert arrival_with(seen, "without a title").where == ""
+
+    at_desk(work)
+
+
+def test_a_long_queue_is_read_to_its_end() -> None:
+    texts = {f"held {number}" for number in range(130)}
+
+    def prepare(network: FalseYouTube) -> None:
+        for text in sorted(texts):
+            network.say(text, status="heldForReview")
+
+    async def work(place: Desk) -> None:
+        seen = await place.until(*texts)
+        assert {one.state for one in seen.arrivals} == {ItemState.HELD}
+
+    at_desk(work, prepare)
