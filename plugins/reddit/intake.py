@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from console.api import Arrival, ItemKind, ItemState, RemoteId, Sight
+from console.api import Arrival, ItemState, RemoteId, Sight
 from plugins.reddit.mapping import MESSAGE, Seen, UnreadableError, kind_of, seen_in
 
 MOST_REMEMBERED = 20_000
@@ -84,7 +84,7 @@ class Intake:
         elif state is not None and state is not known.state:
             harvest.sights.append(Sight(arrival.remote_id, state))
         self._known[seen.name] = _Known(digest, state)
-        if kind_of(seen.name) != MESSAGE and arrival.kind is not ItemKind.MENTION and not is_watched:
+        if kind_of(seen.name) != MESSAGE and not is_watched:
             self.watched[seen.name] = None
 
     def _wordless(self, seen: Seen, known: _Known | None, harvest: Harvest, *, is_watched: bool) -> None:

@@ -268,3 +268,18 @@ def test_a_broken_item_is_complained_of_once() -> None:
 def _many(network: RedditNetwork) -> None:
     for number in range(950):
         network.say(f"number {number}")
+
+
+def test_a_mention_elsewhere_that_is_taken_back_is_noticed_too() -> None:
+    def prepare(network: RedditNetwork) -> None:
+        elsewhere: dict[str, Any] = {"subreddit": "Harbours", "context": "/r/Harbours/comments/x/y/z/"}
+        network.inbox.append(network.say("u/force_example look", type="username_mention", **elsewhere))
+
+    async def go() -> None:
+        async with room(prepare) as here, watching(here.scene.connector) as stream:
+            await stream.until({"u/force_example look"})
+            name = here.network.inbox[0]
+            here.network.withdraw(name)
+            await pages_until(stream, lambda seen: ItemState.GONE in sights_of(seen, name))
+
+    asyncio.run(go())
