@@ -51,6 +51,7 @@ class LinkedIn:
         duty = await self._duty()
         self._session.page = duty.page
         handle, name = await name_of(self._session, duty.page)
+        self._session.names = {duty.page: name}
         notices = [*([duty.notice] if duty.notice else []), *missing_scopes(tokens.scopes)]
         return Profile(
             remote_id=duty.page,

@@ -128,7 +128,7 @@ class Posts:
 
     async def _told(self, raw: bytes, place: Place, complaints: list[str]) -> Told | None:
         try:
-            told = from_comment(raw, place, self._session.page, {})
+            told = from_comment(raw, place, self._session.page, self._session.names)
         except UnreadableError as problem:
             complaints.append(f"A comment was left out: {problem}")
             return None

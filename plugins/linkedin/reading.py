@@ -160,7 +160,7 @@ class Reading:
         complaints: list[str] = []
         for raw in found.elements:
             try:
-                post = from_post(bytes(raw), self._session.page, {})
+                post = from_post(bytes(raw), self._session.page, self._session.names)
             except UnreadableError as problem:
                 complaints.append(f"A post was left out: {problem}")
                 continue
@@ -229,7 +229,9 @@ class Reading:
         read: dict[str, Read] = {}
         for post, comments in named.items():
             read[post] = await self._posts.named(stream.places[post], comments)
-            stream.rounds.add(post)
+            if post not in stream.rounds:
+                stream.rounds.add(post)
+                stream.rounds.looked(post, found_new=True)  # a call that can wait a little
         arrivals: list[Arrival] = []
         for one in news:
             if one.post:
@@ -256,7 +258,7 @@ class Reading:
         page = self._session.page
         try:
             raw = await self._session.ask(f"posts/{escaped(news.post)}", msgspec.Raw)
-            found = from_post(bytes(raw), page, {})
+            found = from_post(bytes(raw), page, self._session.names)
             names = await self._people.names([found.author.id])
             return from_post(bytes(raw), page, names) if names else found
         except Gone:

@@ -61,6 +61,8 @@ class Session:
         self._web: Web | None = None
         self.page = ""
         """The page's name (`urn:li:organization:…`); set once it is known."""
+        self.names: dict[str, str] = {}
+        """What people call the page, by its name."""
 
     async def start(self) -> Tokens:
         """Reads the kept sign-in and makes it usable. Raises a `Failure`."""

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from console.api import ItemKind, ItemState, NotAllowed, Page
-from console.api.stage import Trouble, watch, watching
+from console.api.stage import Trouble, Watch, watch, watching
+from plugins.linkedin.connector import LinkedIn
 from plugins.linkedin.reading import calls_of, pace
 from tests.servers.false.linkedin import ACTIVITY, PAGE, SHARE
-from tests.unit.plugins.linkedin.rooms import room
+from tests.unit.plugins.linkedin.rooms import Room, room
+
+
+@asynccontextmanager
+async def leaping(here: Room, minutes: int) -> AsyncIterator[Watch]:
+    """The stream of a connector for which so much time passes between two looks at the clock."""
+    moments = itertools.count(here.context.now(), minutes * 60_000)
+    context = replace(here.context, now=lambda: next(moments), is_incident=lambda: True)
+    connector = LinkedIn(context)
+    await connector.open()
+    async with watching(connector) as stream:
+        yield stream
 
 
 def test_a_few_comments_are_fetched_one_by_one_and_many_from_the_list() -> None:
@@ -117,7 +132,8 @@ def test_what_no_notification_told_is_found_when_the_post_is_read_as_a_whole() -
         async with room() as here:
             here.network.say("told", late_ms=60_000)
             here.network.say("not told", tells=False)
-            seen = await watch(here.connector, {"told", "not told"}, more_pages=2)
+            async with leaping(here, 10) as stream:
+                seen = await stream.until({"told", "not told"}, more_pages=2)
             assert not seen.doubles()
 
     asyncio.run(go())
@@ -128,17 +144,7 @@ def test_what_is_gone_without_a_notification_is_noticed_when_the_post_is_read_ag
         async with room() as here:
             number = here.network.say("quietly gone")
             here.network.say("stays")
-            # An incident is open, and each look at the clock is ten minutes after the one before.
-            late = [here.context.now()]
-
-            def later() -> int:
-                late.append(late[-1] + 600_000)
-                return late[-1]
-
-            context = replace(here.context, now=later, is_incident=lambda: True)
-            other = here.connector.__class__(context)
-            await other.open()
-            async with watching(other) as stream:
+            async with leaping(here, 10) as stream:
                 await stream.until({"quietly gone", "stays"}, more_pages=4)
                 here.network.withdraw(number, tells=False)
                 seen = await stream.until((), more_pages=10)
@@ -152,9 +158,9 @@ def test_whole_posts_wait_while_little_is_left_of_the_day() -> None:
     async def go() -> None:
         async with room() as here:
             here.network.say("told")
-            here.allowance.learn("calls of one person a day", left=19, until=here.context.now() + 60_000)
-            async with watching(here.connector) as stream:
-                await stream.until({"told"}, more_pages=3)
+            here.allowance.learn("calls of one person a day", left=19, until=here.context.now() + 10**9)
+            async with leaping(here, 1) as stream:
+                await stream.until({"told"}, more_pages=8)
             assert not any(request.path.endswith("/comments") for request in here.network.requests)
 
     asyncio.run(go())
@@ -266,15 +272,7 @@ def test_without_any_role_the_account_stops_in_words() -> None:
 def test_posts_that_are_no_longer_listed_are_said() -> None:
     async def go() -> None:
         async with room() as here:
-            late = [here.context.now()]
-
-            def later() -> int:
-                late.append(late[-1] + 3_600_000)
-                return late[-1]
-
-            other = here.connector.__class__(replace(here.context, now=later))
-            await other.open()
-            async with watching(other) as stream:
+            async with leaping(here, 60) as stream:
                 await stream.until((), more_pages=2)
                 here.network.posts.pop(SHARE)
                 seen = await stream.until((), more_pages=12)
