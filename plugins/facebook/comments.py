@@ -8,11 +8,13 @@ a wish that some lists ignore, so everything is sorted here.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from console.api import Arrival, Gone, ItemState, RemoteId, Sight
-from plugins.facebook.mapping import UnreadableError, from_comment
+from console.api import Arrival, ItemState, RemoteId, Sight
+from plugins.facebook.mapping import from_comment
 from plugins.facebook.memory import Memory, News
 from plugins.facebook.session import Session
-from plugins.facebook.wire import COMMENT_FIELDS, Ref
+from plugins.facebook.wire import COMMENT_FIELDS
+from plugins.meta.entries import UnreadableError
+from plugins.meta.memory import exists
 from plugins.meta.times import seconds
 
 A_PAGE = 100
@@ -100,9 +102,7 @@ class Comments:
         """Sights of what is really gone: each is asked for by itself, since lists leave things out."""
         sights: list[Sight] = []
         for one in missing[:MOST_MISSING]:
-            try:
-                await self._session.graph.ask(self._memory.at(one), Ref, query={"fields": "id"})
-            except Gone:
+            if not await exists(self._session.graph, self._memory.at(one)):
                 self._memory.forget(one)
                 sights.append(Sight(one, ItemState.GONE))
         return sights

@@ -5,8 +5,6 @@ depending on who is asked. The part after the last underscore is the comment; th
 note, because that is what the network wants to be asked with.
 """
 
-from typing import TypeVar
-
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
@@ -20,19 +18,13 @@ from plugins.facebook.wire import (
     Rating,
     is_there,
 )
-from plugins.meta.times import milliseconds
+from plugins.meta.entries import UnreadableError, decoded, own_note, time_of
 
-T = TypeVar("T")
 NOBODY = "unknown:"
 """Begins the author's id where the network does not say who it was: each such item stands alone."""
 A_VISITOR_POST = "Visitor post on the Page"
 A_TAGGED_POST = "Post elsewhere that tags the Page"
 A_MESSAGE = "Message to the Page"
-_WHERE = 60  # characters of our post that say where a comment hangs
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,10 +44,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note()
+    return own_note(text, Note)
 
 
 def bare(comment_id: str) -> str:
@@ -68,14 +57,6 @@ def is_known(author_id: str) -> bool:
     return bool(author_id) and not author_id.startswith(NOBODY)
 
 
-def first_words(text: str) -> str:
-    """The first words of our own post, to say where a comment hangs."""
-    words = " ".join(text.split())
-    if len(words) <= _WHERE:
-        return words
-    return f"{words[:_WHERE].rpartition(' ')[0] or words[:_WHERE]}…"
-
-
 def from_comment(raw: bytes, page: str, thread: str, where: str) -> Arrival:
     """One comment below `thread`, the network's id of a post or of a live video. Raises UnreadableError."""
     found = decoded(raw, Comment)
@@ -86,7 +67,7 @@ def from_comment(raw: bytes, page: str, thread: str, where: str) -> Arrival:
         kind=ItemKind.REPLY if parent else ItemKind.COMMENT,
         author=_author(found.author, one),
         text=found.message or "",
-        created_at=_time(found.created_time),
+        created_at=time_of(found.created_time),
         parent=RemoteId(parent or thread),
         thread=RemoteId(thread),
         where=where,
@@ -123,7 +104,7 @@ def from_post(raw: bytes, page: str, sort: str) -> Arrival:
         kind=ItemKind.POST if is_ours else ItemKind.MENTION,
         author=author,
         text=found.message or found.story or "",
-        created_at=_time(found.created_time),
+        created_at=time_of(found.created_time),
         thread=RemoteId(found.id),
         where=where,
         permalink=found.permalink_url or "",
@@ -138,7 +119,7 @@ def from_post(raw: bytes, page: str, sort: str) -> Arrival:
 def from_rating(raw: bytes, page: str) -> Arrival:
     """One review. It has no id, so it is named after its story, or its author and time. May be unreadable."""
     found = decoded(raw, Rating)
-    created_at = _time(found.created_time)
+    created_at = time_of(found.created_time)
     story = found.open_graph_story.id if found.open_graph_story else ""
     who = found.reviewer.id if found.reviewer else ""
     if not story and not who:
@@ -168,7 +149,7 @@ def from_message(raw: bytes, page: str, thread: str, link: str) -> Arrival:
         kind=ItemKind.MESSAGE,
         author=_author(found.author, found.id),
         text=found.message or "",
-        created_at=_time(found.created_time),
+        created_at=time_of(found.created_time),
         thread=RemoteId(thread),
         where=A_MESSAGE,
         permalink=f"https://www.facebook.com{link}" if link.startswith("/") else link,
@@ -177,14 +158,6 @@ def from_message(raw: bytes, page: str, thread: str, link: str) -> Arrival:
         raw=raw.decode(errors="replace"),
         note=_note(Note(page, found.id, "message")),
     )
-
-
-def decoded(raw: bytes, kind: type[T]) -> T:
-    """One entry of a list as `kind`. Raises UnreadableError."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
 
 
 def _note(note: Note) -> str:
@@ -199,13 +172,6 @@ def _author(person: Person | None, item: str) -> Author:
 
 def _is_page(person: Person | None, page: str) -> bool:
     return person is not None and bool(person.id) and person.id == page
-
-
-def _time(when: str | int | None) -> int:
-    found = milliseconds(when)
-    if found is None:
-        raise UnreadableError("an item without a time")
-    return found
 
 
 def _verdict(found: Rating) -> str:

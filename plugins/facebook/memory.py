@@ -4,8 +4,8 @@ What a newcomer would get wrong: Facebook shows neither that a comment was edite
 others than before is all there is to see, so the words of what was read are remembered, as a number.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from console.api import Arrival, ItemState, RemoteId, Sight
 from plugins.facebook.mapping import read_note
@@ -36,7 +36,9 @@ class News:
 class Memory:
     """The items that one stream has yielded, by their ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], int], most: int = MOST) -> None:
+        """`now` gives milliseconds since 1970: when an edit is noticed is all that is known of its time."""
+        self._now, self._most = now, most
         self._known: dict[str, _Known] = {}
         self._broken: set[int] = set()
 
@@ -56,11 +58,11 @@ class Memory:
                 continue
             if known.words != words:
                 known.words = words
-                found.arrivals.append(arrival)
+                found.arrivals.append(replace(arrival, edited_at=self._now()))
             if known.state is not arrival.state:
                 known.state = arrival.state
                 found.sights.append(Sight(arrival.remote_id, arrival.state))
-        while len(self._known) > MOST:
+        while len(self._known) > self._most:
             del self._known[next(iter(self._known))]
         return found
 

@@ -21,11 +21,12 @@ from console.api.rounds import Rounds
 from plugins.facebook.comments import Comments, readable
 from plugins.facebook.comments import Reading as Brought
 from plugins.facebook.live import Heard, Live
-from plugins.facebook.mapping import UnreadableError, decoded, first_words, from_comment, from_post
+from plugins.facebook.mapping import from_comment, from_post
 from plugins.facebook.memory import Memory
 from plugins.facebook.session import Session
 from plugins.facebook.sources import MAIL, REVIEWS, TAGGED, VISITORS, Sources
 from plugins.facebook.wire import LIVE_FIELDS, POST_FIELDS, LiveVideo, Post
+from plugins.meta.entries import UnreadableError, decoded, first_words
 from plugins.meta.times import milliseconds
 
 REST_S = 10.0
@@ -54,6 +55,9 @@ POSTS_A_ROUND = 10
 UNREAD_A_ROUND = 7
 """Of these, how many may be posts that this run has not read yet; the newest of them come first."""
 MOST_POSTS = 100
+"""Posts of ours that are taken up from one listing, those first that moved last."""
+MOST_THREADS = 250
+"""What is read altogether: besides, older posts that moved, visitors' posts, live videos."""
 CHUNK = 200
 _OWN_PAGES = 3  # pages of a hundred posts each; the network shows about 600 a year
 _ON_AIR = frozenset({"LIVE", "LIVE_NOW"})
@@ -82,14 +86,14 @@ class Reading:
             lambda: False,  # an incident makes the rounds themselves quicker
             busy_s=REST_S,
             quiet_s=QUIET_S,
-            most=MOST_POSTS,
+            most=MOST_THREADS,
         )
-        self._memory = Memory()
+        self._memory = Memory(context.now)
         self._comments = Comments(session, self._memory)
         self._sources = Sources(session, self._memory, context.now)
         self._live = Live(session)
         self._where: dict[str, str] = {}  # of each thread that is read: what to call it
-        self._moved: dict[str, int | None] = {}  # of each post of ours: when it last moved
+        self._moved: dict[str, int] = {}  # of each post of ours: when it last moved
         self._marks: dict[str, int] = {}  # up to when each list was read
         self._looks: dict[str, int] = {}
         self._swept: dict[str, int] = {}  # in which round each thread was last swept
@@ -136,9 +140,9 @@ class Reading:
 
     def _whose_turn(self) -> list[str]:
         """The posts to read now: at the start the newest first, without keeping busy ones waiting."""
-        due = self._rounds.due(MOST_POSTS)
+        due = self._rounds.due(MOST_THREADS)
         unread = [thread for thread in due if thread not in self._looks]
-        unread.sort(key=lambda thread: self._moved.get(thread) or 0, reverse=True)
+        unread.sort(key=lambda thread: self._moved.get(thread, 0), reverse=True)
         first = unread[:UNREAD_A_ROUND]
         return [*first, *(thread for thread in due if thread in self._looks)][:POSTS_A_ROUND]
 
@@ -149,13 +153,18 @@ class Reading:
         since, begun_at = self._now() - WATCHED_MS, self._now()
         arrivals: list[Arrival] = []
         complaints: list[str] = []
+        posts: list[Post] = []
         async for entries in self._session.graph.pages(path, query, most=_OWN_PAGES if is_first else 1):
             found, broken = readable(entries, lambda raw: from_post(raw, page, "post"), self._memory)
             arrivals += found
             complaints += broken
             for raw in entries:
                 with suppress(UnreadableError):
-                    self._note_movement(decoded(bytes(raw), Post), since)
+                    posts.append(decoded(bytes(raw), Post))
+        posts.sort(key=_moved_at, reverse=True)
+        for post in posts[:MOST_POSTS]:
+            if _moved_at(post) >= since:
+                self._note_movement(post)
         for quietest in [thread for thread in self._where if thread not in self._rounds]:
             self._drop(quietest)  # more posts than are read; it is taken up again when it moves
         self._marks["our posts"] = begun_at
@@ -163,13 +172,11 @@ class Reading:
         async for one in self._pages(news.arrivals, news.sights, complaints):
             yield one
 
-    def _note_movement(self, post: Post, since: int) -> None:
+    def _note_movement(self, post: Post) -> None:
         """Takes up a post, and looks at it soon when it moved. That a comment moves it is not proved."""
-        created_at, moved_at = milliseconds(post.created_time), milliseconds(post.updated_time)
-        if max(created_at or 0, moved_at or 0) < since:
-            return
         self._take_up(post.id, first_words(post.message or post.story or ""))
-        if post.id in self._moved and self._moved[post.id] != moved_at:
+        moved_at = _moved_at(post)
+        if self._moved.get(post.id, moved_at) != moved_at:
             self._rounds.soon(post.id)
         self._moved[post.id] = moved_at
 
@@ -340,6 +347,11 @@ class Reading:
             return []
         self._complained.add(words)
         return [words]
+
+
+def _moved_at(post: Post) -> int:
+    """When a post was written or last changed, milliseconds since 1970; 0 when nobody says."""
+    return max(milliseconds(post.created_time) or 0, milliseconds(post.updated_time) or 0)
 
 
 def place_of(cursor: str | None, now: int) -> tuple[Place, bool]:

@@ -13,6 +13,7 @@ from console.api import (
     ItemState,
     Misunderstood,
     NotAllowed,
+    RemoteId,
     SignInAgain,
     SlowDown,
     Target,
@@ -289,3 +290,19 @@ def test_a_visitors_post_that_facebook_refuses_to_show_stops_nothing_else() -> N
             assert (await here.said("all the same")).remote_id
 
     asyncio.run(body())
+
+
+def test_an_order_of_more_than_a_batch_ends_with_the_batch_that_met_a_ceiling() -> None:
+    async def test(here: Room) -> None:
+        target = await here.said("hidden over and over")
+        targets = [replace(target, remote_id=RemoteId(f"{target.remote_id}{number}")) for number in range(60)]
+        taken = await here.do(Verb.HIDE, *targets)
+        assert [answer.failure for answer in taken] == [None] * 60
+        sights = await here.scene.connector.look(Verb.HIDE, targets, [None] * 60)
+        assert all(sight.done for sight in sights)
+        here.network.misbehave(Trouble.LIMIT, requests=1)
+        refused = await here.do(Verb.UNHIDE, *targets)
+        assert [answer.remote_id for answer in refused] == [one.remote_id for one in targets]
+        assert all(isinstance(answer.failure, SlowDown) for answer in refused)
+
+    in_a_room(test)

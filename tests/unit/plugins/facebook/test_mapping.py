@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 from console.api import ItemKind, ItemState
 from plugins.facebook.mapping import (
-    UnreadableError,
     bare,
-    first_words,
     from_comment,
     from_message,
     from_post,
@@ -22,6 +20,7 @@ from plugins.facebook.mapping import (
     is_known,
     read_note,
 )
+from plugins.meta.entries import UnreadableError
 from tests.servers.false.facebook import PAGE, RULES, SAM
 
 AT = "2026-11-20T18:04:09+0000"
@@ -188,10 +187,3 @@ def test_a_message_brings_its_files_and_its_thread() -> None:
     assert [one.kind for one in item.media] == ["picture", "video", "link"]
     assert item.permalink == f"https://www.facebook.com/{PAGE}/inbox/1/"
     assert from_message(_raw(found | {"attachments": 5}), PAGE, "t_1", "").media == ()
-
-
-@given(st.text())
-def test_first_words_are_few_and_on_one_line(text: str) -> None:
-    words = first_words(text)
-    assert len(words) <= 61
-    assert "\n" not in words

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from console.api import ItemKind, ItemState, Page
 from console.api.stage import Trouble, quick_wait, watch, watching
-from plugins.facebook.reading import INCIDENT_S, REST_S, Place, place_of
+from plugins.facebook.reading import INCIDENT_S, MOST_POSTS, REST_S, Place, place_of
 from plugins.facebook.rights import MESSAGES as MESSAGES_RIGHT
 from plugins.facebook.rights import READS_PEOPLE
 from tests.servers.false.facebook import MESSAGES, PAGE, SAM, FacebookNetwork
@@ -108,6 +110,8 @@ def test_an_edit_comes_as_the_same_item_with_other_words() -> None:
         seen = await here.until(lambda page: bool(page.arrivals), change, "the first words")
         again = [arrival for page in seen.pages for arrival in page.arrivals if arrival.remote_id == one]
         assert [arrival.text for arrival in again] == ["the first words", "other words"]
+        assert again[0].edited_at is None
+        assert (again[1].edited_at or 0) > again[1].created_at
 
     in_a_room(test)
 
@@ -273,3 +277,58 @@ def test_each_broken_item_is_complained_of_once() -> None:
         assert PAGE not in complaints[0]
 
     in_a_room(test)
+
+
+def test_one_post_whose_comments_are_refused_is_said_once_and_costs_no_other() -> None:
+    async def test(here: Room) -> None:
+        closed = here.network.publish("closed to us")
+        listed = here.network._below
+
+        def below(node: str, said: Mapping[str, str]) -> list[dict[str, Any]]:
+            if node == closed:
+                raise Refusal("(#10) Not for this app", 10)
+            return listed(node, said)
+
+        here.network._below = below  # type: ignore[method-assign]
+        here.network.say("heard all the same")
+        seen = await watch(here.scene.connector, {"heard all the same"}, more_pages=30)
+        complaints = [words for page in seen.pages for words in page.complaints]
+        assert len(complaints) == 1
+        assert "one post" in complaints[0]
+
+    in_a_room(test)
+
+
+def test_a_sweep_that_is_refused_changes_nothing() -> None:
+    async def test(here: Room) -> None:
+        listed = here.network._below
+
+        def below(node: str, said: Mapping[str, str]) -> list[dict[str, Any]]:
+            if said["order"] == "reverse_chronological":
+                raise Refusal("(#10) Not for this app", 10)
+            return listed(node, said)
+
+        here.network._below = below  # type: ignore[method-assign]
+        here.network.say("still there")
+        seen = await watch(here.scene.connector, {"still there"}, more_pages=45)
+        assert [sight for page in seen.pages for sight in page.sights] == []
+
+    in_a_room(test)
+
+
+def test_after_a_start_the_posts_that_moved_last_are_read_first_and_the_quietest_not_at_all() -> None:
+    def prepare(network: FacebookNetwork) -> None:
+        for number in range(MOST_POSTS + 20):
+            network.publish(f"post {number}", age=60.0 * (number + 1) + 7200)
+        network.publish("from another year", age=300 * DAY)
+
+    async def test(here: Room) -> None:
+        await watch(here.scene.connector, set(), more_pages=40)
+        paths = [one.path for one in here.network.requests if one.path.endswith("/comments")]
+        asked = list(dict.fromkeys(path.split("/")[2] for path in paths))
+        ages = [here.network.now - here.network.posts[post].at for post in asked]
+        assert len(asked) == MOST_POSTS
+        assert ages == sorted(ages)
+        assert max(ages) < 90 * DAY
+
+    in_a_room(test, prepare)
