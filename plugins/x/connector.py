@@ -11,7 +11,7 @@ from plugins.x.money import Money
 from plugins.x.people import People
 from plugins.x.reading import Reading
 from plugins.x.recheck import Recheck
-from plugins.x.session import Session, sign_in
+from plugins.x.session import Session, sign_in, way_of_reading
 from plugins.x.threads import Threads
 from plugins.x.topics import Topics
 
@@ -21,6 +21,7 @@ POLLED_INSTEAD = (
     "A live stream needs the app's Bearer Token, which was not given, so X is polled. Add the account again "
     "with the token, or choose polling."
 )
+NO_SUCH_WAY = "“{}” is no way to read X, so it is polled. The ways are polling, activity and filtered."
 
 
 class X:
@@ -41,10 +42,12 @@ class X:
         """Signs in and proves that it works."""
         profile = await self._session.open()
         await self._recheck.open()
-        wants_stream = self._context.settings.get("reading", "").strip().lower() in {"activity", "filtered"}
-        if wants_stream and self._reading.mode is None:
-            profile = replace(profile, notices=(*profile.notices, POLLED_INSTEAD))
-        return profile
+        wanted = way_of_reading(self._context)
+        if wanted == "polling" or self._reading.mode is not None:
+            return profile
+        is_known = wanted in {"activity", "filtered"}
+        notice = POLLED_INSTEAD if is_known else NO_SUCH_WAY.format(wanted)
+        return replace(profile, notices=(*profile.notices, notice))
 
     def stream(self, cursor: str | None) -> AsyncIterator[Page]:
         """Yields what arrived since `cursor`, for ever."""

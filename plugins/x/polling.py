@@ -38,44 +38,50 @@ class Found:
     """Whether X answered that it may not show the list."""
 
 
-async def gather(
-    session: Session,
-    people: People,
-    path: str,
-    query: Mapping[str, str],
-    *,
-    ceiling: str,
-    price: int,
-    most_pages: int = MOST_PAGES,
-    most: int = PAGE,
-    has_strangers: bool = True,
-) -> Found:
-    """Reads a list to its end. Raises a `Failure` when not even one page came.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list to be read."""
 
-    `price` is that of one thing in it; where `has_strangers`, each may bring an author who costs too.
-    """
+    path: str
+    query: Mapping[str, str]
+    ceiling: str
+    price: int
+    """Of one thing in it, in thousandths of a dollar."""
+    has_strangers: bool = True
+    """Whether each thing may bring an author who costs too."""
+    most: int = PAGE
+    """Things to a page."""
+    most_pages: int = MOST_PAGES
+    stop_at: int = 0
+    """The id down to which it is read, where a list cannot be asked for what is new only."""
+
+
+async def gather(session: Session, people: People, listing: Listing) -> Found:
+    """Reads a list to its end. Raises a `Failure` when not even one page came."""
     found = Found()
-    dearest = price + USER if has_strangers else price
+    dearest = listing.price + (USER if listing.has_strangers else 0)
     token, passed = "", set[str]()
-    for number_of_page in range(most_pages):
+    for number_of_page in range(listing.most_pages):
         try:
-            size = session.money.affords(dearest, most=most, least=SMALLEST_PAGE)
-            asked: dict[str, str] = {**query, "max_results": str(size)}
+            size = session.money.affords(dearest, most=listing.most, least=SMALLEST_PAGE)
+            asked: dict[str, str] = {**listing.query, "max_results": str(size)}
             if token:
                 asked["pagination_token"] = token
-            page = await session.ask(path, asked, ceiling=ceiling)
-            await _take(found, page, session, people, price)
+            page = await session.ask(listing.path, asked, ceiling=listing.ceiling)
+            await _take(found, page, session, people, listing.price)
         except Failure as failure:
             if number_of_page == 0:
                 raise
             found.failure = failure
             return found
         token = page.next_token
-        if not token or token in passed:
+        if not token or token in passed or 0 < found.oldest <= listing.stop_at:
             return found
         passed.add(token)
-    if most_pages == MOST_PAGES:
-        found.complaints.append(f"More than {MOST_PAGES} pages were waiting; the oldest were left out.")
+    if listing.most_pages > 1:  # one page is a first look, which leaves out what is older on purpose
+        found.complaints.append(
+            f"More than {listing.most_pages} pages were waiting; the oldest were left out."
+        )
     return found
 
 

@@ -21,9 +21,9 @@ from plugins.x.mapping import media_in, read_note
 from plugins.x.money import MESSAGE, OWN_READ, POST, USER
 from plugins.x.paging import Pages, Place, Run, place_in, post_in, version_of
 from plugins.x.people import People
-from plugins.x.polling import Found, gather
+from plugins.x.polling import Found, Listing, gather
 from plugins.x.recheck import Recheck
-from plugins.x.session import Session
+from plugins.x.session import Session, way_of_reading
 from plugins.x.threads import Threads
 from plugins.x.wire import id_at, number, span, time_of
 
@@ -48,7 +48,9 @@ TOGETHER = 5
 """Posts whose conversations one search can name: the length of a search is limited."""
 MESSAGES_MS = 65_000
 """X lets private messages be listed 15 times in 15 minutes."""
-MOST_MESSAGES = 50
+MOST_MESSAGES = 20
+"""To a page; on each new day the first page is paid anew."""
+MESSAGE_PAGES = 10
 NOT_SHOWN = (
     "X answers that this account's mentions may not be shown to the app. Nothing can be read until somebody "
     "signs in again, or mends the app's rights at X."
@@ -73,7 +75,7 @@ class Reading:
     @property
     def mode(self) -> Mode | None:
         """Which stream a person wants and has given the token for; None: polling."""
-        wanted = self._context.settings.get("reading", "").strip().lower()
+        wanted = way_of_reading(self._context)
         if not self._session.app_token:
             return None
         return "activity" if wanted == "activity" else "filtered" if wanted == "filtered" else None
@@ -139,11 +141,13 @@ class Reading:
         found = await gather(
             self._session,
             self._people,
-            names.posts_of(self._session.me.id),
-            {**names.POSTS, "since_id": _since(run.place.own, GAP_OVERLAP_MS), "exclude": "retweets"},
-            ceiling="own posts",
-            price=OWN_READ,
-            has_strangers=False,
+            Listing(
+                names.posts_of(self._session.me.id),
+                {**names.POSTS, "since_id": _since(run.place.own, GAP_OVERLAP_MS), "exclude": "retweets"},
+                ceiling="own posts",
+                price=OWN_READ,
+                has_strangers=False,
+            ),
         )
         border = self._now() - SEARCHED_MS
         for raw in found.raws:
@@ -165,10 +169,12 @@ class Reading:
         found = await gather(
             self._session,
             self._people,
-            names.mentions_of(self._session.me.id),
-            {**names.POSTS, "since_id": since},
-            ceiling="mentions",
-            price=OWN_READ,
+            Listing(
+                names.mentions_of(self._session.me.id),
+                {**names.POSTS, "since_id": since},
+                ceiling="mentions",
+                price=OWN_READ,
+            ),
         )
         run.notice = NOT_SHOWN if found.is_closed else ""
         if len(found.raws) >= LISTED and found.failure is None:
@@ -191,7 +197,9 @@ class Reading:
         }
         if int(query["since_id"]) >= found.oldest:
             return
-        more = await gather(self._session, self._people, names.SEARCH, query, ceiling="searches", price=POST)
+        more = await gather(
+            self._session, self._people, Listing(names.SEARCH, query, ceiling="searches", price=POST)
+        )
         found.raws += more.raws
         found.media |= more.media
         found.complaints += more.complaints
@@ -218,7 +226,7 @@ class Reading:
         }
         try:
             found = await gather(
-                self._session, self._people, names.SEARCH, query, ceiling="searches", price=POST
+                self._session, self._people, Listing(names.SEARCH, query, ceiling="searches", price=POST)
             )
         except SlowDown as failure:
             self._rest(run, "searches", failure)
@@ -238,12 +246,15 @@ class Reading:
             found = await gather(
                 self._session,
                 self._people,
-                names.DIRECT,
-                names.MESSAGES,
-                ceiling="private messages",
-                price=MESSAGE,
-                most=MOST_MESSAGES,
-                most_pages=1 if run.place.messages else 3,
+                Listing(
+                    names.DIRECT,
+                    names.MESSAGES,
+                    ceiling="private messages",
+                    price=MESSAGE,
+                    most=MOST_MESSAGES,
+                    most_pages=MESSAGE_PAGES if run.place.messages else 1,
+                    stop_at=run.place.messages,
+                ),
             )
         except SlowDown as failure:
             self._rest(run, "private messages", failure)

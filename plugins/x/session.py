@@ -199,11 +199,17 @@ def app_of(context: Context, kept: Kept) -> App:
 def scopes_of(context: Context) -> list[str]:
     """The rights to ask for, none that is not needed."""
     found = list(NEEDED)
-    if context.settings.get("messages") == "on":
+    # Asking for the account's activity takes the right to read messages, even if none are wanted.
+    if context.settings.get("messages") == "on" or way_of_reading(context) == "activity":
         found.append("dm.read")
     if context.is_on(BLOCKS):
         found += ["block.read", "block.write"]
     return [*found, LONG]
+
+
+def way_of_reading(context: Context) -> str:
+    """What a person chose: `polling`, `activity` or `filtered`; or what they mistyped."""
+    return context.settings.get("reading", "").strip().lower() or "polling"
 
 
 def with_tokens(kept: Kept, answer: Mapping[str, Any], now: int, refresh: str) -> Kept:

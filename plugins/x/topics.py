@@ -15,7 +15,7 @@ from plugins.x import names
 from plugins.x.mapping import UnreadableError, Us, arrival_of
 from plugins.x.money import POST
 from plugins.x.people import People
-from plugins.x.polling import MOST_PAGES, Found, gather
+from plugins.x.polling import MOST_PAGES, Found, Listing, gather
 from plugins.x.session import Session
 from plugins.x.threads import Threads
 from plugins.x.wire import id_at, number, span
@@ -57,11 +57,13 @@ class Topics:
             found = await gather(
                 self._session,
                 self._people,
-                names.SEARCH,
-                {**names.POSTS, "query": query, "since_id": str(max(since, id_at(now - SEARCHED_MS)))},
-                ceiling="searches",
-                price=POST,
-                most_pages=FIRST_PAGES if place is None else MOST_PAGES,
+                Listing(
+                    names.SEARCH,
+                    {**names.POSTS, "query": query, "since_id": str(max(since, id_at(now - SEARCHED_MS)))},
+                    ceiling="searches",
+                    price=POST,
+                    most_pages=FIRST_PAGES if place is None else MOST_PAGES,
+                ),
             )
             if found.failure is None:
                 place = Place(max(found.newest, place.topic if place else since))

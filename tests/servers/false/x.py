@@ -272,11 +272,14 @@ class FalseX(FalseNetwork):
         return Answer({"data": {"blocking": request.method == "POST"}})
 
     def _messages(self, request: Request) -> Answer:
-        found = sorted(self.memory.messages, key=lambda one: int(one["id"]), reverse=True)
-        page = found[: int(request.first("max_results", "100"))]
+        before = int(request.first("pagination_token", "token-of-messages-" + "9" * 19).rpartition("-")[2])
+        size = int(request.first("max_results", "100"))
+        found = [one for one in reversed(self.memory.messages) if int(one["id"]) < before]
+        page = found[:size]
         people = [self.memory.users[one] for one in dict.fromkeys(one["sender_id"] for one in page)]
         body = {"data": page, "includes": {"users": people}} if page else {}
-        return Answer({**body, "meta": {"result_count": len(page)}})
+        more = {"next_token": f"token-of-messages-{page[-1]['id']}"} if len(found) > size else {}
+        return Answer({**body, "meta": {"result_count": len(page), **more}})
 
     # streams ----------------------------------------------------------------------------------------
 

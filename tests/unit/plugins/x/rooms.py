@@ -11,12 +11,13 @@ from typing import Any, cast
 
 from console.api import Answer, Arrival, Context, Order, Page, Profile, RemoteId, Sight, Target, Verb
 from console.api.stage import CountedAllowance, KeptSecret, Seen, backstage, now, target_of, watch
+from console.api.web import DAY_MS
 from plugins.x.connector import X
 from tests.servers.false.x import FalseX
 from tests.servers.false.x_memory import Memory
 from tests.servers.false.x_stage import XStage
 
-SOON_S = 10.0
+SOON_S = 30.0
 """How long a test waits for something that must come."""
 
 
@@ -24,8 +25,9 @@ class Clock:
     """The real time, and as much more as a test has moved it."""
 
     def __init__(self) -> None:
-        """It begins at the real time."""
-        self.ahead_ms = 0
+        """It begins at the real time, or ten minutes earlier where midnight would come into the test."""
+        is_late = DAY_MS - now() % DAY_MS < 600_000
+        self.ahead_ms = -600_000 if is_late else 0
 
     def now(self) -> int:
         """Milliseconds since 1970."""

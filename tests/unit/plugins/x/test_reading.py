@@ -150,6 +150,27 @@ def test_private_messages_come_where_a_person_wants_them() -> None:
     run(unwanted, prepare)
 
 
+def test_private_messages_of_a_gap_are_read_to_the_place_and_no_further() -> None:
+    def prepare(network: FalseX) -> None:
+        for number in range(30):
+            network.memory.tell(f"before {number}")
+
+    async def go(here: Room) -> None:
+        async with reading(here) as stream:
+            await stream.rounds(1)
+        first = {one.text for one in stream.seen.arrivals if one.kind is ItemKind.MESSAGE}
+        assert first == {f"before {number}" for number in range(10, 30)}, "a first look is one page"
+        for number in range(50):
+            here.memory.tell(f"later {number}")
+        here.clock.ahead_ms += 120_000
+        async with reading(here, stream.seen.cursor) as again:
+            await again.texts(*(f"later {number}" for number in range(50)))
+        assert here.paths("/dm_events") == 1 + 3
+        assert not any(page.complaints for page in again.seen.pages)
+
+    run(go, prepare, messages="on")
+
+
 def test_that_mentions_may_not_be_shown_is_said_until_they_may() -> None:
     async def go(here: Room) -> None:
         here.network.misbehave(Trouble.EMPTY)

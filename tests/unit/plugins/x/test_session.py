@@ -151,6 +151,21 @@ def test_a_stream_without_the_apps_token_is_said_to_be_polling() -> None:
     asyncio.run(go())
 
 
+def test_a_way_of_reading_that_does_not_exist_is_said_to_be_polling() -> None:
+    async def go(here: Room) -> None:
+        [notice] = [one for one in here.profile.notices if "polled" in one]
+        assert "“streaming”" in notice
+
+    run(go, reading="streaming")
+
+
+def test_the_activity_of_an_account_takes_the_right_to_its_messages() -> None:
+    async def go(here: Room) -> None:
+        assert "dm.read" in scopes_of(here.context)
+
+    run(go, reading="activity")
+
+
 def test_an_address_that_would_send_the_token_in_clear_is_not_used() -> None:
     async def go() -> None:
         async with room(settings={"address": "http://x.example"}):

@@ -12,13 +12,13 @@ import pytest
 from console.api import ItemKind, NotAllowed, Page, SlowDown
 from console.api.stage import Seen
 from plugins.x.topics import query_of
-from tests.unit.plugins.x.rooms import Room, run
+from tests.unit.plugins.x.rooms import SOON_S, Room, run
 
 
 async def _found(here: Room, words: str, count: int, cursor: str | None = None) -> Seen:
     seen = Seen()
     pages = cast("AsyncGenerator[Page, None]", here.x.search(words, cursor))
-    async with aclosing(pages), asyncio.timeout(10):
+    async with aclosing(pages), asyncio.timeout(SOON_S):
         while len(seen.texts) < count:
             seen.take(await anext(pages))
     return seen
