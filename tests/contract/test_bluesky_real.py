@@ -75,6 +75,13 @@ class RealStage(PlainStage):
     def behave(self) -> None:
         self._link.mend()
 
+    def shows_withdrawn(self) -> bool:
+        return True
+
+    def say_about(self, topic: str, text: str) -> RemoteId | None:
+        assert topic in text, "what is said about a topic names it"
+        return RemoteId(self._outsider.post(text).uri)
+
     def is_public(self, remote_id: RemoteId) -> bool:
         return remote_id in self._network.shown_replies(self._root)
 
