@@ -146,9 +146,10 @@ def signed_by(
 def kept_in(text: str | None) -> Kept:
     """What lies sealed; an empty one when nothing readable does."""
     try:
-        return msgspec.json.decode(text or "{}", type=Kept)
+        kept = msgspec.json.decode(text or "{}", type=Kept)
     except msgspec.DecodeError:
         return Kept()
+    return Kept(kept.api_secret.strip(), kept.access_token.strip())  # what was pasted may have spaces around
 
 
 def address_of(settings: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from console.api import Arrival, Gone, NotAllowed, Page
+from console.api import Arrival, Gone, Misunderstood, NotAllowed, Page
 from console.api.connector import Wait
 from console.api.web import DAY_MS, MINUTE_MS, Query
 from plugins.reddit.intake import Harvest, Intake
@@ -145,7 +145,7 @@ class Reading:
         """Answers and mentions anywhere on Reddit, and private messages."""
         back = GAP_OVERLAP_MS if number == 0 else OVERLAP_MS
         async for out in self._allowed(
-            stream, "the inbox", self._dated(stream, "inbox", "message/inbox", back)
+            stream, "The inbox", self._dated(stream, "inbox", "message/inbox", back)
         ):
             yield out
 
@@ -153,7 +153,7 @@ class Reading:
         """What waits for a moderator: held back by a filter, or reported; however old."""
         path = f"r/{self.subreddit}/about/modqueue"
         whole = MOST_PAGES if number % FROM_THE_TOP == 0 else 1
-        async for out in self._allowed(stream, "the queue", self._undated(stream, path, whole)):
+        async for out in self._allowed(stream, "The queue", self._undated(stream, path, whole)):
             yield out
 
     # --- Changes --------------------------------------------------------------------------------
@@ -162,13 +162,13 @@ class Reading:
         del number
         path = f"r/{self.subreddit}/about/edited"
         since = self._now() - FIRST_LOOK_MS
-        async for out in self._allowed(stream, "edits", self._undated(stream, path, 1, since)):
+        async for out in self._allowed(stream, "The list of edits", self._undated(stream, path, 1, since)):
             yield out
 
     async def _log(self, stream: _Stream, number: int) -> AsyncIterator[Page]:
         """What other moderators did: the things that they touched are looked at at once."""
         del number
-        async for out in self._allowed(stream, "the log of moderators", self._logged(stream)):
+        async for out in self._allowed(stream, "The log of moderators", self._logged(stream)):
             yield out
 
     async def _logged(self, stream: _Stream) -> AsyncIterator[Page]:
@@ -286,11 +286,14 @@ class Reading:
             stream.newest = last
 
     async def _allowed(self, stream: _Stream, what: str, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
-        """A list that the account may lack the right for: then the rest goes on, and it is said."""
+        """A list that the account may lack the right for, or that is not as expected.
+
+        The rest goes on without it, and that it is missing is said.
+        """
         try:
             async for page in pages:
                 yield page
-        except (NotAllowed, Gone) as failure:
+        except (NotAllowed, Gone, Misunderstood) as failure:
             stream.refused[what] = failure.words
         else:
             stream.refused.pop(what, None)
@@ -300,7 +303,7 @@ class Reading:
         if number and number % RIGHTS_EVERY == 0:
             await self.learn_rights()
         words = list(missing_words(self.rights, self._session.scopes, self.subreddit))
-        words += [f"Reddit refuses {what}: {said}" for what, said in stream.refused.items()]
+        words += [f"{what} cannot be read: {said}" for what, said in stream.refused.items()]
         notice = " ".join(words)
         if notice == stream.notice:
             return None

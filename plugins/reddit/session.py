@@ -160,9 +160,13 @@ class Session:
 def kept_in(text: str | None) -> Kept:
     """What lies sealed; an empty one when nothing readable does."""
     try:
-        return msgspec.json.decode(text or "{}", type=Kept)
+        kept = msgspec.json.decode(text or "{}", type=Kept)
     except msgspec.DecodeError:
         return Kept()
+    # What was pasted may have spaces around it.
+    return msgspec.structs.replace(
+        kept, client_secret=kept.client_secret.strip(), refresh_token=kept.refresh_token.strip()
+    )
 
 
 def kept_from(answer: Mapping[str, Any], before: Kept, now: int) -> Kept:

@@ -228,6 +228,8 @@ class FlickrNetwork(FalseNetwork):
             token = f"attempt-{len(self.attempts)}"
             back = signed.get("oauth_callback", "")
             self.attempts[token] = {"secret": f"secret-of-{token}", "back": back, "verifier": ""}
+            # The token of an attempt stands in the address that a person visits; its secret does not.
+            self.given.add(f"secret-of-{token}")
             answer = {"oauth_callback_confirmed": "true", "oauth_token": token}
             return _form({**answer, "oauth_token_secret": f"secret-of-{token}"})
         if not attempt or signed.get("oauth_verifier") != attempt["verifier"] or not attempt["verifier"]:
@@ -235,6 +237,7 @@ class FlickrNetwork(FalseNetwork):
         del self.attempts[signed["oauth_token"]]
         token = f"72157-{len(self.requests)}"
         self.tokens[token] = (f"secret-of-{token}", "write")
+        self.given |= {token, f"secret-of-{token}"}
         who = {"fullname": "Force Example", "user_nsid": FORCE, "username": "forceexample"}
         return _form({**who, "oauth_token": token, "oauth_token_secret": f"secret-of-{token}"})
 

@@ -13,6 +13,7 @@ from console.api import ItemKind, ItemState, NotAllowed
 from console.api.stage import scene, watch, watching
 from plugins.reddit.intake import MOST_WATCHED, Intake
 from tests.servers.false.reddit import FORCE, RedditNetwork, RedditStage
+from tests.servers.false.server import Answer, Request
 from tests.unit.plugins.reddit.rooms import Room, pages_until, room, run, sights_of
 
 
@@ -180,7 +181,7 @@ def test_an_account_that_moderates_nothing_is_told_and_still_reads() -> None:
                 assert "does not moderate" in profile.notices[0]
                 seen = await watch(act.connector, {"read without rights"}, more_pages=2)
                 notices = [page.notice for page in seen.pages if page.notice]
-                assert "Reddit refuses the queue" in notices[0]
+                assert "The queue cannot be read" in notices[0]
 
     asyncio.run(go())
 
@@ -281,5 +282,22 @@ def test_a_mention_elsewhere_that_is_taken_back_is_noticed_too() -> None:
             name = here.network.inbox[0]
             here.network.withdraw(name)
             await pages_until(stream, lambda seen: ItemState.GONE in sights_of(seen, name))
+
+    asyncio.run(go())
+
+
+def test_a_lesser_list_of_another_shape_does_not_stop_the_comments_and_is_said() -> None:
+    class Changed(RedditNetwork):
+        def answer(self, request: Request) -> Answer:
+            found = super().answer(request)
+            return Answer({"entries": []}) if request.path.endswith("/about/log") else found
+
+    async def go() -> None:
+        with Changed() as network:
+            async with scene(RedditStage(network)) as act, watching(act.connector) as stream:
+                network.say("still heard")
+                await stream.until({"still heard"}, more_pages=2)
+                notices = [page.notice for page in stream.seen.pages if page.notice]
+                assert "The log of moderators cannot be read" in notices[0]
 
     asyncio.run(go())
