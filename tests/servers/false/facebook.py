@@ -173,6 +173,7 @@ class FacebookNetwork(GraphNetwork):
         token = f"EAAP{next(self._ids)}"
         self.tokens[token] = Token(self.granted, self.now, self.now + 100 * 365 * DAY_SECONDS)
         self.kinds[token] = page
+        self.given.add(token)
         return token
 
     def expire(self) -> None:
@@ -188,9 +189,12 @@ class FacebookNetwork(GraphNetwork):
     # requests --------------------------------------------------------------------------------------
 
     def is_sign_in(self, request: Request) -> bool:
-        return request.path.endswith(
-            ("access_token", "/dialog/oauth", "/accounts", "/permissions", "debug_token")
-        )
+        return request.path.endswith(("access_token", "/dialog/oauth"))
+
+    def lists_of(self, request: Request, body: Any) -> list[list[Any]]:
+        # What the sign-in itself may do is no list of items.
+        is_ours = request.path.endswith(("/me/accounts", "/me/permissions"))
+        return [] if is_ours else super().lists_of(request, body)
 
     def answer(self, request: Request) -> Answer:
         path = request.path.removeprefix(self.versions[0])
