@@ -18,12 +18,11 @@ from console.api import (
     Misunderstood,
     NotAllowed,
     Order,
-    SignInAgain,
-    SlowDown,
     Target,
     TryLater,
     Verb,
 )
+from console.api.orders import ENDS_ORDER
 from plugins.youtube.capability import reason_against
 from plugins.youtube.mapping import read_note
 from plugins.youtube.memory import Own
@@ -52,8 +51,6 @@ _LEADS_TO = {
     Verb.DELETE: ItemState.DELETED,
     Verb.BLOCK: ItemState.DELETED,
 }
-_ENDS_ORDER = (SlowDown, SignInAgain)
-"""After one of these the next request would meet the same, so the rest of an order is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ class Acts:
             if ended is None:
                 # The console counts an order of a verb that is batched as one write, whatever it names.
                 given = await self._tried(order, group, is_counted=number == 0 or order.verb not in _STATUS)
-                ended = next((one.failure for one in given if isinstance(one.failure, _ENDS_ORDER)), None)
+                ended = next((one.failure for one in given if isinstance(one.failure, ENDS_ORDER)), None)
             else:
                 given = [Answer(wish.target.remote_id, ended) for wish in group]
             answers.update(zip(indexes, given, strict=True))
@@ -197,7 +194,7 @@ class Acts:
         for part in parts:
             if ended is None:
                 given = await self._set(verb, part, search, is_counted=False)
-                ended = next((one for one in given.values() if isinstance(one, _ENDS_ORDER)), None)
+                ended = next((one for one in given.values() if isinstance(one, ENDS_ORDER)), None)
             else:
                 given = dict.fromkeys(part, ended)
             found.update(given)

@@ -5,7 +5,10 @@ and shown again but its author's ban cannot be lifted; a message of a chat can o
 ban can be lifted.
 """
 
+from dataclasses import replace
+
 from console.api import Capabilities, Capability, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.youtube.mapping import read_note
 
 NOT_KNOWN = "Cordon does not know enough about this item: it did not come from this channel."
@@ -39,17 +42,11 @@ _HIDDEN = frozenset({ItemState.HIDDEN, ItemState.HELD})
 
 def capabilities(target: Target, manifest: Manifest) -> Capabilities:
     """Every verb of the manifest for one item."""
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        reason = reason_against(verb, target) or _reason_now(verb, target)
-        words, reversible = _facts(verb, target)
-        found[verb] = Capability(
-            can=not reason,
-            words=reason or words or facts.words,
-            reversible=not reason and (facts.reversible if reversible is None else reversible),
-            verifiable=facts.verifiable,
-        )
-    return found
+    known = capabilities_of(manifest, lambda verb: reason_against(verb, target) or _reason_now(verb, target))
+    return {
+        verb: _on_this_item(verb, target, capability) if capability.can else capability
+        for verb, capability in known.items()
+    }
 
 
 def reason_against(verb: Verb, target: Target) -> str:
@@ -95,16 +92,18 @@ def _reason_now(verb: Verb, target: Target) -> str:
     return NOT_PUBLIC if verb is Verb.REPLY and target.state in _HIDDEN else ""
 
 
-def _facts(verb: Verb, target: Target) -> tuple[str, bool | None]:
-    """Words and reversibility where this item differs from what the manifest says."""
+def _on_this_item(verb: Verb, target: Target, general: Capability) -> Capability:
+    """What the verb means here, where that differs from what the manifest says of all items."""
     is_chat = bool(read_note(target.note).chat)
     match verb:
         case Verb.DELETE if is_chat:
-            return DELETE_MESSAGE, None
+            return replace(general, words=DELETE_MESSAGE)
         case Verb.DELETE if target.is_ours:
-            return DELETE_OWN, None
+            return replace(general, words=DELETE_OWN)
         case Verb.REPLY if is_chat:
-            return REPLY_IN_CHAT, None
+            return replace(general, words=REPLY_IN_CHAT)
+        case Verb.BLOCK if is_chat:
+            return replace(general, words=BAN_CHAT)
         case Verb.BLOCK:
-            return (BAN_CHAT, True) if is_chat else (BAN_COMMENT, False)
-    return "", None
+            return replace(general, words=BAN_COMMENT, reversible=False)
+    return general

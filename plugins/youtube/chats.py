@@ -145,14 +145,17 @@ class Chats:
         notice, self._notice = self._notice, None
         return notice
 
-    async def next_part(self, until: "asyncio.Future[None]") -> Part | None:
-        """The next part of any chat; None when `until` is done first. Raises a `Failure`."""
+    async def next_part(self, until: "asyncio.Future[None]", *, seconds: float | None = None) -> Part | None:
+        """The next part of any chat; None when `until` is done or the time is over first.
+
+        Raises a `Failure`.
+        """
         if until.done():
             return None
         getting = asyncio.ensure_future(self._parts.get())
         either: set[asyncio.Future[Any]] = {getting, until}
         try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if not getting.done():
                 getting.cancel()

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from console.api import Arrival, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
 from console.api.connector import Wait
 from console.api.rounds import Rounds
-from plugins.youtube.chats import Chats
+from plugins.youtube.chats import Chats, Part
 from plugins.youtube.mapping import Heard, first_words
 from plugins.youtube.memory import DAY_MS, MINUTE_MS, OVERLAP_MS, Memory, Own, read_place
 from plugins.youtube.session import Session
@@ -109,11 +109,10 @@ class Reading:
                 )
                 try:
                     while (part := await chats.next_part(waiting)) is not None:
-                        memory.chats = part.places(memory.chats)
-                        yield Page(part.arrivals, memory.cursor, part.sights, part.complaints)
+                        yield _said_in_chat(memory, part)
                     await waiting
                 finally:
-                    waiting.cancel()
+                    await _stopped(waiting)
 
     # --- one round --------------------------------------------------------------------------------
 
@@ -122,19 +121,23 @@ class Reading:
         found = _Round()
         gathering = asyncio.ensure_future(self._gather(memory, chats, number, found))
         try:
-            while not (await asyncio.wait({gathering}, timeout=STILL_HERE_S))[0]:
-                yield Page()
+            while not gathering.done():
+                part = await chats.next_part(gathering, seconds=STILL_HERE_S)
+                if part is not None:
+                    yield _said_in_chat(memory, part)
+                elif not gathering.done():
+                    yield Page()
             await gathering
         finally:
-            gathering.cancel()
+            await _stopped(gathering)
         heard = sorted(found.fresh.values(), key=lambda one: one.arrival.created_at)
         placed = await self._placed(heard)
         complaints, self._threads.complaints = tuple(self._threads.complaints), []
         notice = chats.take_notice() if number % BROADCASTS_EVERY == 0 else None
         parts = list(chunks(placed, CHUNK)) or [[]]
-        for part in parts[:-1]:
-            memory.until = max(memory.until, min(part[-1].created_at, self._now()))
-            yield Page(part, memory.cursor, complaints=complaints)
+        for some in parts[:-1]:
+            memory.until = max(memory.until, min(some[-1].created_at, self._now()))
+            yield Page(some, memory.cursor, complaints=complaints)
             complaints = ()
         if parts[-1]:
             memory.until = max(memory.until, min(parts[-1][-1].created_at, self._now()))
@@ -315,3 +318,17 @@ class Reading:
             found = {}  # a title is a comfort; its comments must not wait for it
         for video in wanted:
             self._titles[video] = first_words(found.get(video, ""))
+
+
+def _said_in_chat(memory: Memory, part: Part) -> Page:
+    """What a chat has said, with the place behind it."""
+    memory.chats = part.places(memory.chats)
+    return Page(part.arrivals, memory.cursor, part.sights, part.complaints)
+
+
+async def _stopped(task: "asyncio.Future[None]") -> None:
+    """Ends a task that nobody waits for any more, and waits until it has let go."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # whoever waited for it has heard of it; nobody else needs to

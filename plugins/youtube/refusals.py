@@ -27,9 +27,7 @@ _PACIFIC = ZoneInfo("America/Los_Angeles")
 _USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"})
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "userRequestsExceedRateLimit"})
 _TOKEN = frozenset({"authError", "invalidCredentials", "UNAUTHENTICATED"})
-_SCOPE = frozenset(
-    {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientLivePermissions"}
-)
+_SCOPE = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 _GONE = frozenset(
     {
         "commentNotFound",

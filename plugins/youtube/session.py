@@ -131,8 +131,12 @@ class Session:
     def share_left(self) -> float:
         """What part of the day's units is left for reading, from 0 to 1."""
         left = self._context.allowance.left(PURSE)
-        whole = next(one.points for one in self._context.manifest.ceilings if one.name == PURSE)
-        return 1.0 if left is None else left / whole
+        said = self._context.settings.get("units", "").replace(",", "").strip()
+        if said.isascii() and said.isdecimal():
+            whole = int(said)
+        else:
+            whole = next(one.points for one in self._context.manifest.ceilings if one.name == PURSE)
+        return 1.0 if left is None or not whole else left / whole
 
     async def listing(self, path: str, *, units: int = 1, **query: str | int | bool | None) -> Listing:
         """One page of a list. Raises a `Failure`; an answer that is no list is one."""

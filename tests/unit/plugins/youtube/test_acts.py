@@ -20,8 +20,10 @@ from console.api import (
     read_manifest,
 )
 from console.api.stage import Trouble
+from console.services.ceilings import Load, cost
 from plugins.youtube import capability
 from plugins.youtube.acting import MOST_WRITES
+from plugins.youtube.refusals import PURSE
 from tests.servers.false.stage import PLUGINS
 from tests.servers.false.youtube import FalseYouTube
 from tests.unit.plugins.youtube.rooms import Desk, at_desk
@@ -320,3 +322,12 @@ def test_many_that_were_taken_back_take_one_more_write_for_all() -> None:
         assert len(place.writes()) == 3
 
     at_desk(work)
+
+
+def test_a_thousand_comments_cost_twenty_writes_and_belong_to_one_project() -> None:
+    [purse] = MANIFEST.ceilings
+    assert (purse.name, purse.points, purse.seconds, purse.per) == (PURSE, 10_000, 86_400, "app")
+    assert purse.batch == MANIFEST.batch == 50
+    for verb in (Verb.HIDE, Verb.UNHIDE, Verb.HOLD, Verb.PUBLISH, Verb.DELETE, Verb.BLOCK):
+        assert cost(purse, verb, Load(items=1000, threads=1000)) == 20 * 50
+    assert cost(purse, Verb.REPLY, Load(items=3)) == 150

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import Answer, Gone, ItemState, NotAllowed, Order, SlowDown, Target, Verb
-from console.api.stage import Watch, target_of
+from console.api.stage import Trouble, Watch, target_of
 from plugins.youtube.growing import LONGEST, Growing, TooLongError
 from plugins.youtube.mapping import read_note
 from tests.servers.false.youtube import FalseYouTube
@@ -237,6 +237,20 @@ def test_a_stream_of_something_else_is_polled_instead() -> None:
             await page_where(watched, lambda page: "chat1" not in (page.cursor or "chat1"))
 
     at_desk(work, prepare)
+
+
+def test_a_chat_is_heard_while_comments_are_slow_to_come() -> None:
+    async def work(place: Desk) -> None:
+        async with stream(place) as watched:
+            await watched.until({"first in the chat"})
+            place.network.misbehave(Trouble.SLOW)
+            place.network.chat_says("quick to come")
+            place.network.say("slow to come")
+            seen = await watched.until({"quick to come", "slow to come"})
+            texts = [one.text for one in seen.arrivals]
+            assert texts.index("quick to come") < texts.index("slow to come")
+
+    at_desk(work, live)
 
 
 def test_words_that_come_with_money_are_heard_and_mere_events_are_not() -> None:

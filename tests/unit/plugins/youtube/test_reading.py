@@ -285,8 +285,11 @@ def test_old_quarrels_are_only_counted_when_a_channel_is_first_read() -> None:
     at_desk(work)
 
 
-@pytest.mark.parametrize(("left", "slower"), [(9000, 1), (2000, 3), (500, 8)])
-def test_reading_slows_down_while_little_is_left_of_the_day(left: int, slower: int) -> None:
+@pytest.mark.parametrize(
+    ("left", "units", "slower"),
+    [(9000, "10000", 1), (2000, "", 3), (500, "10000", 8), (9000, "100,000", 8), (2000, "many", 3)],
+)
+def test_reading_slows_down_while_little_is_left_of_the_day(left: int, units: str, slower: int) -> None:
     waits: list[tuple[float, float]] = []
 
     async def work(place: Desk) -> None:
@@ -301,7 +304,7 @@ def test_reading_slows_down_while_little_is_left_of_the_day(left: int, slower: i
             await watched.until((), more_pages=2)
         assert waits[0] == (REST_S * slower, INCIDENT_S * slower)
 
-    at_desk(work)
+    at_desk(work, units=units)
 
 
 def test_a_round_that_takes_long_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
