@@ -67,10 +67,10 @@ def reason_against(verb: Verb, target: Target, is_on: Callable[[str], bool]) -> 
 
 
 def _against_the_author(verb: Verb, target: Target, is_on: Callable[[str], bool]) -> str:
-    if verb in _BLOCKING and not is_on(BLOCKS):
-        return BLOCKS_OFF
     if target.is_ours:
         return OUR_OWN
+    if verb in _BLOCKING and not is_on(BLOCKS):
+        return BLOCKS_OFF
     return "" if target.author_id.isdecimal() else NO_NUMBER
 
 
