@@ -9,7 +9,7 @@ it is compared with what a read has found, and a read that does not explain it g
 """
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import msgspec
 
@@ -19,11 +19,12 @@ from console.api.web import DAY_MS, MINUTE_MS
 from plugins.instagram.comments import Gathered, Gathering
 from plugins.instagram.mapping import from_comment, from_media
 from plugins.instagram.messages import Messages
-from plugins.instagram.places import Place, Stream, Watched, place_in
+from plugins.instagram.places import Place, Stream, Watched
 from plugins.instagram.session import MESSAGES, Session
 from plugins.instagram.wire import MEDIA_FIELDS, TAG_FIELDS, IgMedia
 from plugins.meta.entries import UnreadableError, complaints_of, decoded, time_of
 from plugins.meta.memory import gone_among
+from plugins.meta.streams import RESTARTED, place_in
 
 REST_S = 30.0
 INCIDENT_S = 10.0
@@ -45,7 +46,6 @@ DEAR_MS = 10 * MINUTE_MS
 FIRST_LOOK_MS = DAY_MS
 OVERLAP_MS = 10 * MINUTE_MS
 GAP_OVERLAP_MS = 60 * MINUTE_MS
-CHUNK = 200
 
 NO_POSTS = (
     "Instagram lists none of this account's posts, though it says that there are some. A right is missing, or"
@@ -67,7 +67,7 @@ class Reading:
 
     async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
         """Yields what arrived since `cursor`, for ever. Raises a `Failure`."""
-        place = place_in(cursor)
+        place = place_in(cursor, Place)
         stream = Stream(place or Place(self._now() - FIRST_LOOK_MS))
         sweeps = Rounds(
             self._now,
@@ -79,8 +79,7 @@ class Reading:
         gathering = Gathering(self._session.graph)
         messages = Messages(self._session)
         if cursor is not None and place is None:
-            words = "The last place in the stream cannot be read; the last day is read again."
-            yield Page(complaints=(words,))
+            yield Page(complaints=(RESTARTED,))
         for number in itertools.count():
             problems: list[str] = []
             async for page in self._own(stream, sweeps, problems):
@@ -93,16 +92,11 @@ class Reading:
                     yield page
                 async for page in self._messages(stream, messages, problems):
                     yield page
-            if stream.silent and not stream.heard:
+            if stream.is_unheard:
                 problems.append(NO_COMMENTS)
-            yield self._health(stream, problems)
+            yield stream.health(problems)
             slower = STRAINED if self._session.graph.is_strained else 1
             await self._context.wait(rest=REST_S * slower, incident=INCIDENT_S * slower)
-
-    def _health(self, stream: Stream, problems: Sequence[str]) -> Page:
-        """The page that ends each round: that we looked; and what is wrong, when that has changed."""
-        before, stream.notice = stream.notice, " ".join(dict.fromkeys(problems))
-        return Page((), stream.cursor, notice=stream.notice if stream.notice != before else None)
 
     # --- Our own posts ----------------------------------------------------------------------------
 
@@ -195,7 +189,7 @@ class Reading:
             sweeps.looked(post, found_new=bool(arrivals))
             self._listen(post, stream, gathered, count)
         watched.count = count
-        for page in self._paged(post, stream, arrivals, sights, gathered.complaints):
+        for page in stream.paged(post, arrivals, sights, gathered.complaints, self._now()):
             yield page
 
     async def _gathered(
@@ -248,24 +242,6 @@ class Reading:
             stream.heard.add(post)
         elif count and not gathered.unreadable:
             stream.silent.add(post)
-
-    def _paged(
-        self,
-        post: str,
-        stream: Stream,
-        arrivals: Sequence[Arrival],
-        sights: Sequence[Sight],
-        complaints: Sequence[str],
-    ) -> list[Page]:
-        """Comments in pages, each with the place after it; then what has changed."""
-        pages: list[Page] = []
-        for start in range(0, len(arrivals), CHUNK):
-            part = arrivals[start : start + CHUNK]
-            stream.passed(post, min(part[-1].created_at, self._now()))
-            pages.append(Page(part, stream.cursor))
-        if sights or complaints:
-            pages.append(Page((), stream.cursor, tuple(sights), complaints))
-        return pages
 
     # --- Elsewhere --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ right, a ceiling or a post that is gone.
     tokens.py    long-lived tokens, and what the network itself says about a token
     login.py     the walk through Facebook's sign-in to a Page; Instagram's accounts hang on Pages too
     times.py     the network's times
+    streams.py   where a stream of posts has got to
     memory.py    what a stream has handed over, and what is really gone
     entries.py   what stands in lists, and what could not be read of it
 """

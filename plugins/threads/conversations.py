@@ -5,28 +5,24 @@ at which it was written, which may lie before replies that we have. So every rea
 mark, and what this stream has yielded already is left out by its id.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from plugins.meta.entries import UnreadableError, complaints_of, time_of
 from plugins.meta.graph import Graph
-from plugins.meta.memory import Seen
+from plugins.meta.streams import PostPlace, Run
 from plugins.threads.mapping import post_of
 from plugins.threads.wire import Listing, Post
 
 MOST_PAGES = 500
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(PostPlace, frozen=True):
     """Where a stream stands. Times are milliseconds since 1970."""
 
-    since: int
-    """What was said before this is no news."""
     mentions: int = 0
-    posts: dict[str, int] = {}
-    """For each post of ours, up to when its replies were handed over."""
 
 
 @dataclass(slots=True)
@@ -45,16 +41,13 @@ class Gathered:
 
 
 @dataclass(slots=True)
-class Stream:
-    """What one run of the stream remembers; only `place` outlives it."""
+class Stream(Run[Place]):
+    """What one run of the stream remembers."""
 
-    place: Place
-    seen: Seen = field(default_factory=Seen)
     members: dict[str, set[str]] = field(default_factory=dict)
     """The replies that were listed below each post."""
     swept: set[str] = field(default_factory=set)
-    """Posts whose whole conversation this stream has read."""
-    broken: set[int] = field(default_factory=set)
+    """Posts whose whole conversation this run has read."""
     looks: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     """The first words of our posts."""
@@ -64,31 +57,10 @@ class Stream:
     """Posts whose replies need no approval."""
     answered: set[str] = field(default_factory=set)
     """Posts that say that they have replies."""
-    heard: set[str] = field(default_factory=set)
-    silent: set[str] = field(default_factory=set)
-    """Posts that say so and list some, and those that list none."""
-    notice: str = ""
-
-    @property
-    def cursor(self) -> str:
-        """The place as the console keeps it."""
-        return msgspec.json.encode(self.place).decode()
 
     def newest(self, most: int) -> list[str]:
         """Our newest posts, the newest first."""
         return sorted(self.tops, key=lambda post: self.tops[post], reverse=True)[:most]
-
-    def passed(self, post: str, until: int) -> None:
-        """Replies below a post were handed over up to a time."""
-        before = self.place.posts.get(post, 0)
-        posts = {**self.place.posts, post: max(before, until)}
-        self.place = msgspec.structs.replace(self.place, posts=posts)
-
-    def forget_all_but(self, posts: Iterable[str]) -> None:
-        """Drops the places of posts that are not watched any more."""
-        kept = {post: self.place.posts[post] for post in posts if post in self.place.posts}
-        if len(kept) < len(self.place.posts):
-            self.place = msgspec.structs.replace(self.place, posts=kept)
 
 
 async def gather(

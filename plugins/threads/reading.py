@@ -17,6 +17,7 @@ from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
 from plugins.meta.entries import first_words
 from plugins.meta.memory import exists, gone_among
+from plugins.meta.streams import RESTARTED, place_in
 from plugins.meta.times import seconds
 from plugins.threads.conversations import Gathered, Place, Stream, gather
 from plugins.threads.mapping import IGNORED, PENDING, arrival_of
@@ -39,7 +40,6 @@ FIRST_LOOK_MS = DAY_MS
 """How far back an account is read that was never read before."""
 OVERLAP_MS = 10 * MINUTE_MS
 GAP_OVERLAP_MS = 60 * MINUTE_MS
-CHUNK = 200
 
 NO_POSTS = (
     "Threads lists none of this account's posts, though they are there. A permission is missing, or Threads"
@@ -61,12 +61,11 @@ class Reading:
 
     async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
         """Yields what arrived since `cursor`, for ever. Raises a `Failure`."""
-        place = _place(cursor)
+        place = place_in(cursor, Place)
         stream = Stream(place or Place(self._now() - FIRST_LOOK_MS))
         rounds = Rounds(self._now, self._context.is_incident, busy_s=BUSY_S, quiet_s=QUIET_S)
         if cursor is not None and place is None:
-            words = "The last place in the stream cannot be read; the last day is read again."
-            yield Page(complaints=(words,))
+            yield Page(complaints=(RESTARTED,))
         for number in itertools.count():
             await self._session.renew_if_due()
             problems: list[str] = []
@@ -78,17 +77,10 @@ class Reading:
                     yield page
             async for page in self._mentions(stream, rounds, problems, is_first=number == 0):
                 yield page
-            if stream.silent and not stream.heard:
+            if stream.is_unheard:
                 problems.append(NO_REPLIES)
-            yield self._health(stream, problems)
+            yield stream.health(problems)
             await self._context.wait(rest=REST_S, incident=INCIDENT_S)
-
-    def _health(self, stream: Stream, problems: Sequence[str]) -> Page:
-        """The page that ends each round: that we looked, and what is wrong, when that has changed."""
-        words = " ".join(dict.fromkeys(problems))
-        notice = words if words != stream.notice else None
-        stream.notice = words
-        return Page((), stream.cursor, notice=notice)
 
     # --- Our own posts ----------------------------------------------------------------------------
 
@@ -140,7 +132,7 @@ class Reading:
         """The replies to one post of ours, held ones included, and what has changed with them."""
         looks = stream.looks[root] = stream.looks.get(root, -1) + 1
         is_sweep = looks % SWEEP_EACH == SWEEP_EACH - 1
-        position = stream.place.posts.get(root, stream.place.since)
+        position = stream.position(root)
         back_to = 0 if is_sweep else position - (OVERLAP_MS if looks else GAP_OVERLAP_MS)
         query = {"fields": REPLY_FIELDS, "reverse": "true"}
         try:
@@ -167,7 +159,7 @@ class Reading:
                 stream.seen.forget(sight.remote_id)
             sights += gone
         rounds.looked(root, found_new=bool(arrivals))
-        for page in self._paged(root, stream, arrivals, sights, listed.complaints):
+        for page in stream.paged(root, arrivals, sights, listed.complaints, self._now()):
             yield page
 
     def _changes(
@@ -193,26 +185,6 @@ class Reading:
             if sight is not None:
                 sights.append(sight)
         return sorted(arrivals, key=lambda one: one.created_at), sights
-
-    def _paged(
-        self,
-        root: str,
-        stream: Stream,
-        arrivals: Sequence[Arrival],
-        sights: Sequence[Sight],
-        complaints: Sequence[str],
-    ) -> list[Page]:
-        """Arrivals in pages, each with the place after it."""
-        pages: list[Page] = []
-        for start in range(0, len(arrivals), CHUNK):
-            part = arrivals[start : start + CHUNK]
-            # A time from the future would make the stream pass over everything until then.
-            stream.passed(root, min(part[-1].created_at, self._now()))
-            pages.append(Page(part, stream.cursor, complaints=complaints))
-            complaints = ()
-        if sights or complaints:
-            pages.append(Page((), stream.cursor, tuple(sights), complaints))
-        return pages
 
     async def _held(self, root: str, stream: Stream, *, is_full: bool) -> list[Arrival]:
         """Replies that wait for approval; with `is_full` those too that were set aside."""
@@ -291,10 +263,3 @@ class Reading:
     @property
     def _me(self) -> str:
         return self._session.username
-
-
-def _place(cursor: str | None) -> Place | None:
-    try:
-        return msgspec.json.decode(cursor or "", type=Place)
-    except msgspec.DecodeError:
-        return None

@@ -130,7 +130,8 @@ def test_a_lost_answer_leaves_it_to_a_person_only_when_we_answered_there() -> No
 def test_a_look_that_does_not_tell_claims_nothing() -> None:
     async def go(here: Room) -> None:
         target = await here.target("Is the ford open?")
-        here.network.answer = lambda _: Answer({"id": target.remote_id})  # type: ignore[method-assign]
+        silent = Answer({"id": target.remote_id})
+        here.network.answer = lambda request: silent  # type: ignore[method-assign]  # it leaves `hidden` out
         sight = await here.look(Verb.HIDE, target)
         assert (sight.state, sight.done) == (ItemState.UNKNOWN, None)
 
