@@ -43,6 +43,7 @@ _STATUS = {
     Verb.DELETE: "rejected",
     Verb.BLOCK: "rejected",
 }
+_ABOUT_AUTHOR = frozenset({Verb.BLOCK, Verb.RESTRICT, Verb.UNBLOCK})
 _LEADS_TO = {
     Verb.HIDE: ItemState.HIDDEN,
     Verb.HOLD: ItemState.HELD,
@@ -88,7 +89,7 @@ class Acts:
         wishes = [_Wish(target, note) for target, note in zip(order.targets, notes, strict=False)]
         answers: dict[int, Answer] = {}
         ended: Failure | None = None
-        for number, indexes in enumerate(_grouped(order.verb, order.targets)):
+        for number, indexes in enumerate(_grouped(order.verb, wishes)):
             group = [wishes[index] for index in indexes]
             if ended is None:
                 # The console counts an order of a verb that is batched as one write, whatever it names.
@@ -266,21 +267,17 @@ def _is_batched(verb: Verb, target: Target) -> bool:
     return verb in _STATUS and not read_note(target.note).chat
 
 
-def _grouped(verb: Verb, targets: Sequence[Target]) -> list[list[int]]:
-    """Which targets share one request, by their places."""
+def _grouped(verb: Verb, wishes: Sequence[_Wish]) -> list[list[int]]:
+    """Which targets share one request, by their places: fifty comments, or one author's messages."""
     groups: dict[tuple[str, ...], list[int]] = {}
-    batched = [
-        index
-        for index, target in enumerate(targets)
-        if _is_batched(verb, target) and not reason_against(verb, target)
-    ]
+    able = [not reason_against(verb, wish.target) for wish in wishes]
+    batched = [index for index, wish in enumerate(wishes) if able[index] and _is_batched(verb, wish.target)]
     for number, part in enumerate(chunks(batched, AT_ONCE)):
         groups["together", str(number)] = part
-    for index in sorted(set(range(len(targets))) - set(batched)):
-        target = targets[index]
-        is_about_author = verb in {Verb.BLOCK, Verb.RESTRICT, Verb.UNBLOCK} and not reason_against(
-            verb, target
-        )
-        key = (read_note(target.note).chat, target.author_id) if is_about_author else ("alone", str(index))
+    for index in sorted(set(range(len(wishes))) - set(batched)):
+        target = wishes[index].target
+        key: tuple[str, ...] = ("alone", str(index))
+        if verb in _ABOUT_AUTHOR and able[index]:
+            key = (read_note(target.note).chat, target.author_id, wishes[index].undo_note or "")
         groups.setdefault(key, []).append(index)
     return list(groups.values())

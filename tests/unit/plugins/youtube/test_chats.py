@@ -349,6 +349,18 @@ def test_two_messages_of_one_author_take_one_ban() -> None:
     at_desk(work, live)
 
 
+def test_two_bans_of_one_author_are_both_lifted() -> None:
+    async def work(place: Desk) -> None:
+        async with stream(place) as watched:
+            target = await chat_target(watched, "first in the chat")
+        notes = [(await act(place, Verb.BLOCK, target))[0].note for _ in range(2)]
+        order = Order(Verb.UNBLOCK, [target, target], undo_notes=notes)
+        assert [one.failure for one in await place.youtube.act(order)] == [None, None]
+        assert not place.network.bans
+
+    at_desk(work, live)
+
+
 def test_messages_beyond_the_first_are_paid_for_since_each_takes_a_write() -> None:
     async def work(place: Desk) -> None:
         place.network.chat_says("and another")
