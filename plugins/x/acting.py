@@ -13,7 +13,7 @@ from plugins.x import names
 from plugins.x.capability import reason_against
 from plugins.x.mapping import read_note
 from plugins.x.session import Session
-from plugins.x.wire import BondBody, CreatedBody, DeletedBody, HiddenBody, number
+from plugins.x.wire import Bond, Created, Deleted, Hidden, One, number
 
 PRICE = 15
 """Thousandths of a dollar for a reply, and less where X knows that we were named."""
@@ -23,7 +23,7 @@ LONGEST = 25_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Bond:
+class _Wish:
     """What a verb about an author asks for."""
 
     begins: bool
@@ -32,10 +32,10 @@ class _Bond:
 
 
 _BONDS = {
-    Verb.MUTE: _Bond(True, names.muting, "mutes"),
-    Verb.UNMUTE: _Bond(False, names.muting, "ended mutes"),
-    Verb.BLOCK: _Bond(True, names.blocking, "blocks"),
-    Verb.UNBLOCK: _Bond(False, names.blocking, "blocks"),
+    Verb.MUTE: _Wish(True, names.muting, "mutes"),
+    Verb.UNMUTE: _Wish(False, names.muting, "ended mutes"),
+    Verb.BLOCK: _Wish(True, names.blocking, "blocks"),
+    Verb.UNBLOCK: _Wish(False, names.blocking, "blocks"),
 }
 
 
@@ -69,12 +69,12 @@ class Acts:
 
     async def _set_hidden(self, target: Target, *, is_hidden: bool) -> None:
         path, body = names.hidden(_id_of(target)), {"hidden": is_hidden}
-        answer = await self._session.tell("PUT", path, body, HiddenBody, ceiling="hidden and shown replies")
+        answer = await self._session.tell("PUT", path, body, One[Hidden], ceiling="hidden and shown replies")
         _must(answer.data.hidden is is_hidden)
 
     async def _delete(self, target: Target) -> None:
         path = names.post(_id_of(target))
-        answer = await self._session.tell("DELETE", path, None, DeletedBody, ceiling="deletions")
+        answer = await self._session.tell("DELETE", path, None, One[Deleted], ceiling="deletions")
         _must(answer.data.deleted)
 
     async def _reply(self, target: Target, text: str) -> str:
@@ -83,19 +83,19 @@ class Acts:
         if len(text) > LONGEST:
             raise NotAllowed(f"A reply may have {LONGEST} characters at the most.")
         body = {"text": text, "reply": {"in_reply_to_tweet_id": _id_of(target)}}
-        made = await self._session.tell("POST", names.POSTS_BY_ID, body, CreatedBody, ceiling="replies")
+        made = await self._session.tell("POST", names.POSTS_BY_ID, body, One[Created], ceiling="replies")
         await self._session.money.note(PRICE_WITH_LINK if "://" in text else PRICE)
         return made.data.id
 
-    async def _bond(self, bond: _Bond, target: Target) -> None:
+    async def _bond(self, bond: _Wish, target: Target) -> None:
         """Mutes or blocks an author, or ends it."""
         me, them = self._session.me.id, target.author_id
         if bond.begins:
             body = {"target_user_id": them}
-            answer = await self._session.tell("POST", bond.path(me), body, BondBody, ceiling=bond.ceiling)
+            answer = await self._session.tell("POST", bond.path(me), body, One[Bond], ceiling=bond.ceiling)
         else:
             path = bond.path(me, them)
-            answer = await self._session.tell("DELETE", path, None, BondBody, ceiling=bond.ceiling)
+            answer = await self._session.tell("DELETE", path, None, One[Bond], ceiling=bond.ceiling)
         is_on = answer.data.is_on
         if is_on is None:
             raise Misunderstood("X did not say what became of it.", sent=True)

@@ -20,7 +20,7 @@ from console.api.web import Query, Reply, Web, safe_address, time_in
 from plugins.x import names
 from plugins.x.money import USER, Money
 from plugins.x.problems import RESET, meaning
-from plugins.x.wire import Listed, Myself, User
+from plugins.x.wire import Listed, One, User
 
 T = TypeVar("T")
 HOME = "https://api.x.com"
@@ -89,7 +89,7 @@ class Session:
                 raise SignInAgain("This account has not been signed in to X yet.")
             await self._renew("")
         reply = await self.reply("GET", names.ME, query=names.USERS, ceiling="authors looked up")
-        self.me = reply.read(Myself).data
+        self.me = reply.read(One[User]).data
         if not self.me.id or not self.me.username:
             raise Misunderstood("X did not say whose account this is.")
         await self.money.pay([self.me.id], USER)

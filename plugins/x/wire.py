@@ -7,8 +7,11 @@ bytes can be stored unchanged and one broken post does not spoil the page.
 Source: openapi.json 2.167 and 2.159 of https://github.com/xdevplatform/docs.
 """
 
+from typing import Generic, TypeVar
+
 import msgspec
 
+T = TypeVar("T")
 FIRST_SNOWFLAKE_MS = 1_288_834_974_657
 """The moment from which X counts the time inside its ids, milliseconds since 1970."""
 _TIME_SHIFT = 22
@@ -198,10 +201,10 @@ class Listed(Wire, frozen=True):
         return (self.meta.next_token if self.meta else None) or ""
 
 
-class Myself(Wire, frozen=True):
-    """Answer of `/2/users/me`."""
+class One(Wire, Generic[T], frozen=True):
+    """An answer about one thing."""
 
-    data: User
+    data: T
 
 
 class Hidden(Wire, frozen=True):
@@ -232,30 +235,6 @@ class Created(Wire, frozen=True):
     """A post that was made."""
 
     id: str
-
-
-class HiddenBody(Wire, frozen=True):
-    """Answer of hiding and showing."""
-
-    data: Hidden
-
-
-class BondBody(Wire, frozen=True):
-    """Answer of muting and blocking, and of ending them."""
-
-    data: Bond
-
-
-class DeletedBody(Wire, frozen=True):
-    """Answer of deleting."""
-
-    data: Deleted
-
-
-class CreatedBody(Wire, frozen=True):
-    """Answer of posting."""
-
-    data: Created
 
 
 class Message(Wire, frozen=True):
