@@ -24,7 +24,7 @@ from plugins.facebook.live import Heard, Live
 from plugins.facebook.mapping import from_comment, from_post
 from plugins.facebook.memory import Memory
 from plugins.facebook.session import Session
-from plugins.facebook.sources import MAIL, REVIEWS, TAGGED, VISITORS, Sources
+from plugins.facebook.sources import MAIL, REVIEWS, SKIPS, TAGGED, VISITORS, Sources
 from plugins.facebook.wire import LIVE_FIELDS, POST_FIELDS, LiveVideo, Post
 from plugins.meta.entries import UnreadableError, decoded, first_words
 from plugins.meta.times import milliseconds
@@ -97,6 +97,7 @@ class Reading:
         self._marks: dict[str, int] = {}  # up to when each list was read
         self._looks: dict[str, int] = {}
         self._swept: dict[str, int] = {}  # in which round each thread was last swept
+        self._no_air_before = 0  # the round from which live videos are asked for, after a refusal
         self._complained: set[str] = set()
         self._videos: set[str] = set()  # threads that are live videos, or were
         self._notice: str | None = None  # the last run may have left one behind
@@ -129,8 +130,8 @@ class Reading:
             if number % every == 0:
                 async for page in self._beside(name):
                     yield page
-        if number % LIVE_EVERY == 0:
-            await self._on_air()
+        if number % LIVE_EVERY == 0 and number >= self._no_air_before:
+            await self._on_air(number)
         for thread in self._whose_turn():
             async for page in self._below(thread):
                 yield page
@@ -254,7 +255,7 @@ class Reading:
 
     # --- Live --------------------------------------------------------------------------------------
 
-    async def _on_air(self) -> None:
+    async def _on_air(self, number: int) -> None:
         """Finds the live videos, listens to them, and reads them by rounds too."""
         path, query = (
             f"{self._session.page}/live_videos",
@@ -263,6 +264,7 @@ class Reading:
         try:
             found = (await self._session.graph.listed(path, query)).data
         except (NotAllowed, Gone):
+            self._no_air_before = number + LIVE_EVERY * SKIPS
             found = []
         videos: dict[str, str] = {}
         for raw in found:

@@ -21,6 +21,8 @@ from plugins.meta.times import milliseconds
 VISITORS, TAGGED, REVIEWS, MAIL = "visitor posts", "tagged posts", "reviews", "messages"
 PATIENCE = 3
 """How often a list may fail in a row before a person is told."""
+SKIPS = 30
+"""How many looks are left out after a refusal: each would cost a call and be refused again."""
 _LIST_PAGES = 20
 _A_PAGE = 50
 _SETTLED_MS = 60_000  # times are whole seconds: more may be written in the same one
@@ -37,6 +39,8 @@ class Brought:
 @dataclass(slots=True)
 class _Source:
     failures: int = 0
+    skips: int = 0
+    """How many looks are still left out, because the list was refused for good."""
     words: str = ""
     """What is wrong with it, once that is to be said."""
 
@@ -68,10 +72,13 @@ class Sources:
         if rights.lacks(lacked):
             state.words = missing(lacked)
             return Brought(News(), [])
+        if state.skips > 0:
+            state.skips -= 1
+            return Brought(News(), [])
         try:
             found, complaints = await self._read(name, back_to)
         except (NotAllowed, Gone) as refusal:
-            state.failures, state.words = PATIENCE, f"The Page's {name} cannot be read: {refusal.words}"
+            state.skips, state.words = SKIPS, f"The Page's {name} cannot be read: {refusal.words}"
             return Brought(News(), [])
         except (TryLater, Misunderstood) as failure:
             state.failures += 1

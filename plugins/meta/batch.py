@@ -40,7 +40,7 @@ class Call:
 
 class _Part(msgspec.Struct, frozen=True):
     code: int
-    body: str = ""
+    body: str | None = None
 
 
 async def batch(graph: Graph, calls: Sequence[Call]) -> list[Reply | Failure]:
@@ -74,6 +74,6 @@ async def _sent(graph: Graph, calls: Sequence[Call]) -> list[Reply | Failure]:
         if part is None:
             found.append(TryLater(f"{reply.network} did not answer in time.", sent=is_change))
             continue
-        one = Reply(reply.network, part.code, {}, part.body.encode(), reply.now, is_change)
+        one = Reply(reply.network, part.code, {}, (part.body or "").encode(), reply.now, is_change)
         found.append(graph.web.meaning(one) or one)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.api import ItemKind, ItemState
+from console.api import Arrival, ItemKind, ItemState
 from plugins.facebook.mapping import (
     bare,
     from_comment,
@@ -136,6 +137,27 @@ def test_whatever_is_missing_or_new_a_comment_is_read(missing: set[str], new: di
 def test_a_comment_of_any_shape_is_read_or_said_to_be_unreadable(found: dict[str, Any]) -> None:
     with suppress(UnreadableError):
         assert from_comment(_raw(found), PAGE, POST, "").author.id
+
+
+_READERS: dict[str, Callable[[bytes], Arrival]] = {
+    "GET /{page}/visitor_posts": lambda raw: from_post(raw, PAGE, "visitor"),
+    "GET /{page}/published_posts": lambda raw: from_post(raw, PAGE, "post"),
+    "GET /{page}/ratings": lambda raw: from_rating(raw, PAGE),
+    "GET /{thread}/messages": lambda raw: from_message(raw, PAGE, "t_1", "/inbox"),
+}
+
+
+@given(
+    st.sampled_from(sorted(_READERS)).flatmap(
+        lambda name: st.tuples(st.just(name), st.dictionaries(st.sampled_from(RULES[name].fields), _JSON))
+    )
+)
+def test_posts_reviews_and_messages_of_any_shape_are_read_or_said_to_be_unreadable(
+    drawn: tuple[str, dict[str, Any]],
+) -> None:
+    name, found = drawn
+    with suppress(UnreadableError):
+        assert _READERS[name](_raw({"id": "5", "created_time": AT} | found)).author.id
 
 
 @pytest.mark.parametrize("found", [{}, {"id": 5}, {"id": "5"}, {"id": "5", "created_time": "soon"}, [], "x"])

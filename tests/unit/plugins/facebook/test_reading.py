@@ -162,6 +162,8 @@ def test_a_notice_ends_when_the_right_is_back() -> None:
 def test_a_list_that_is_refused_silences_no_other() -> None:
     def prepare(network: FacebookNetwork) -> None:
         network.edges["ratings"] = Refusal("(#200) This Page has no reviews", 200)
+        network.edges["visitor_posts"] = Refusal("(#200) Not for this Page", 200)
+        network.edges["live_videos"] = Refusal("(#200) Not for this Page", 200)
         network.edges["tagged"] = Refusal("An unknown error occurred", 1)
         network.say("heard all the same")
 
@@ -169,6 +171,8 @@ def test_a_list_that_is_refused_silences_no_other() -> None:
         seen = await watch(here.scene.connector, {"heard all the same"}, more_pages=60)
         notices = [page.notice for page in seen.pages if page.notice]
         assert "reviews cannot be read" in notices[0]
+        paths = [one.path.rpartition("/")[2] for one in here.network.requests]
+        assert (paths.count("visitor_posts"), paths.count("live_videos")) == (1, 1)
         assert "tagged posts cannot be read" in notices[-1]
 
     in_a_room(test, prepare)
