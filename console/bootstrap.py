@@ -71,6 +71,7 @@ def build_engine(
     from console.services.offering import capabilities
     from console.services.ordering import Ordering
     from console.services.pace import Pace
+    from console.services.purging import Purging
     from console.services.running import Tools
     from console.services.supervise import Supervisor
     from console.services.vault import StoreVault
@@ -87,13 +88,14 @@ def build_engine(
     ingest = Ingest(db, matching, events, clock, keys)
     client = _Client()
     ceilings = Ceilings()
+    pace = Pace(clock)
     tools = Tools(
         db=db,
         hosting=hosting,
         ingest=ingest,
         events=events,
         clock=clock,
-        pace=Pace(clock),
+        pace=pace,
         keys=keys,
         http=client.get,
         folder=places.folder,
@@ -130,6 +132,14 @@ def build_engine(
             connecting=Connecting(tools, desk, supervisor),
             ordering=ordering,
             acting=acting,
+            purging=Purging(
+                db=db,
+                desk=desk,
+                hosting=hosting,
+                events=events,
+                clock=clock,
+                is_busy=lambda: pace.is_incident,
+            ),
             close_http=client.close,
         )
     )

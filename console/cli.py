@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from console.commands import accounts, items, playing, record, watchlists
+from console.commands import accounts, items, keeping, playing, record, watchlists
 from console.commands.seat import Seat, open_window
 from console.domain.errors import UsageError
 
@@ -32,6 +32,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "acts": items.acts_command,
     "undo": items.undo_command,
     "match": watchlists.match_command,
+    "purge": keeping.purge_command,
     "doctor": record.doctor_command,
 }
 for _name, _command in _COMMANDS.items():

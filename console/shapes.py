@@ -17,6 +17,7 @@ from console.domain.items import Item
 from console.domain.times import iso
 from console.domain.watchlists import Hit, Watchlist
 from console.services.planning import Plan, PlanRow
+from console.services.purging import Emptied, Purged
 
 Shape = dict[str, Any]
 
@@ -143,6 +144,20 @@ def account_shape(account: Account) -> Shape:
         "notice": account.notice,
         "sign_in_ends_at": _when(account.sign_in_ends_at),
     }
+
+
+def purged_shape(purged: Purged, *, dry_run: bool) -> Shape:
+    """What was emptied, or would be, in all and by network."""
+    return {
+        "dry_run": dry_run,
+        **_emptied_shape(purged.total),
+        "clean": purged.is_clean,
+        "networks": {name: _emptied_shape(some) for name, some in purged.networks.items()},
+    }
+
+
+def _emptied_shape(some: Emptied) -> Shape:
+    return {"texts": some.texts, "names": some.names, "waiting": some.waiting}
 
 
 def watchlist_shape(watchlist: Watchlist) -> Shape:

@@ -12,6 +12,9 @@ from console.domain.ids import AccountId, ActId, EvidenceId, ItemId, RemoteId
 from console.domain.watchlists import Hit
 
 
+PURGED = "(These words were removed from the cache: the time that the network allows for them is over.)"
+
+
 class ItemKind(StrEnum):
     """What sort of thing was said, and where."""
 
@@ -125,3 +128,10 @@ class Item:
     evidence_id: EvidenceId | None = None
     edited_at: int | None = None
     """When its author last changed it, where the network says so."""
+    purged_at: int | None = None
+    """When its words were removed from the cache, because their life there was over."""
+
+    @property
+    def words(self) -> str:
+        """The text to show: what was said, or why that is not here any more."""
+        return PURGED if self.purged_at is not None and not self.text else self.text

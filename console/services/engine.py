@@ -48,6 +48,7 @@ from console.services.neighbours import Neighbours
 from console.services.offering import REMOVED, capabilities
 from console.services.ordering import Ordering, Undone
 from console.services.planning import Plan, judge
+from console.services.purging import Purged, Purging
 from console.services.statistics import Statistics
 from console.services.supervise import Supervisor
 from console.services.tasks import Tasks
@@ -82,6 +83,7 @@ class Parts:
     connecting: Connecting
     ordering: Ordering
     acting: Acting
+    purging: Purging
     close_http: Callable[[], Awaitable[None]]
 
 
@@ -153,6 +155,8 @@ class Engine:
         parts.ingest.start()
         parts.supervisor.start(stream=collect)
         await parts.acting.start()
+        if collect:
+            parts.purging.start()
         neighbours = Neighbours(
             desk=parts.desk,
             events=parts.events,
@@ -173,6 +177,7 @@ class Engine:
         ]
         if self._is_open:
             stages += [
+                ("purging", parts.purging.stop),
                 ("acts", parts.acting.stop),
                 ("accounts", parts.supervisor.stop),
                 ("arrivals", parts.ingest.stop),
@@ -488,6 +493,12 @@ class Engine:
     async def check_matching(self) -> None:
         """Compiles what is in force and looks for planted words. Raises CordonError when they fail."""
         await self._parts.lists.check()
+
+    # retention ------------------------------------------------------------------------------------
+
+    async def purge(self, who: str, *, dry_run: bool = False) -> Purged:
+        """Empties what the networks let us keep no longer, or says what would be."""
+        return await (self._parts.purging.look() if dry_run else self._parts.purging.run(who))
 
     # record ---------------------------------------------------------------------------------------
 

@@ -27,6 +27,11 @@ def accounts(conn: Connection) -> list[Account]:
     return [_account(row) for row in conn.execute(f"{_SELECT} WHERE removed_at IS NULL ORDER BY id")]
 
 
+def every(conn: Connection) -> list[Account]:
+    """Every account that there ever was, removed ones too: their items are still here."""
+    return [_account(row) for row in conn.execute(f"{_SELECT} ORDER BY id")]
+
+
 def account(conn: Connection, account_id: AccountId) -> Account | None:
     """One account, also a removed one, because items may still name it."""
     row = conn.execute(f"{_SELECT} WHERE id = ?", (account_id,)).fetchone()

@@ -34,6 +34,8 @@ MARK: Final = 0x436F7264
 BUSY_MS: Final = 10_000
 """How long a write waits for another process (the command line beside an open window)."""
 
+_CUT_MS: Final = 200
+
 Connection = sqlite3.Connection
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -44,6 +46,8 @@ class _Job:
     work: Work[Any]
     future: "Future[Any]"
     is_record: bool
+    is_bare: bool = False
+    """Whether it runs outside any transaction."""
 
 
 class Database:
@@ -128,6 +132,20 @@ class Database:
         """Runs `work(conn)` on a read-only connection, on one unchanging view of the data."""
         return await asyncio.wrap_future(self.read_now(work))
 
+    async def cut_log(self) -> bool:
+        """Writes the log back into the file and cuts it off, so that it holds nothing; whether it could.
+
+        It cannot while somebody reads, here or in another process; then ask again later.
+        """
+        return await asyncio.wrap_future(self._put(_cut_log, is_record=False, is_bare=True))
+
+    async def rebuild(self) -> None:
+        """Writes the whole file anew, so that no page holds remains of what was deleted.
+
+        Writers wait meanwhile: about a second for each hundred megabytes. Raises what a write raises.
+        """
+        await asyncio.wrap_future(self._put(_rebuild, is_record=False, is_bare=True))
+
     def ingest_now(self, work: Work[T]) -> "Future[T]":
         """Like `ingest`, for callers without a loop."""
         return self._put(work, is_record=False)
@@ -143,12 +161,12 @@ class Database:
                 raise _closed(self.path)
             return self._pool.submit(self._read, work)
 
-    def _put(self, work: Work[T], *, is_record: bool) -> "Future[T]":
+    def _put(self, work: Work[T], *, is_record: bool, is_bare: bool = False) -> "Future[T]":
         future: Future[T] = Future()
         with self._lock:  # so that no job is put behind the sentinel and waits for ever
             if not self._is_open:
                 raise _closed(self.path)
-            self._jobs.put(_Job(work, future, is_record))
+            self._jobs.put(_Job(work, future, is_record, is_bare))
         return future
 
     def _write(self) -> None:
@@ -158,7 +176,7 @@ class Database:
             conn = self._record if job.is_record else self._ingest
             assert conn is not None  # noqa: S101  # the thread lives only while the database is open
             try:
-                result = in_transaction(conn, job.work)
+                result = job.work(conn) if job.is_bare else in_transaction(conn, job.work)
             except sqlite3.Error as problem:
                 job.future.set_exception(_said(problem, self.path))
             except BaseException as problem:  # noqa: BLE001  # belongs to whoever asked
@@ -189,6 +207,19 @@ def in_transaction(conn: Connection, work: Work[T]) -> T:
         _roll_back(conn)
         raise
     return result
+
+
+def _cut_log(conn: Connection) -> bool:
+    """Asks for no longer than a moment: writers wait behind this."""
+    conn.execute(f"PRAGMA busy_timeout = {_CUT_MS}")
+    try:
+        return bool(conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+    finally:
+        conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _rebuild(conn: Connection) -> None:
+    conn.execute("VACUUM")
 
 
 def in_snapshot(conn: Connection, work: Work[T]) -> T:

@@ -85,7 +85,7 @@ _SELECT: Final = """
 SELECT i.id, i.account_id, c.network, i.kind, i.remote_id, i.author_id, i.author_handle, i.author_name,
     i.text, i.lang, i.created_at, i.received_at, i.state, i.grade, i.parent, i.thread, i.place,
     i.permalink, i.media, i.is_ours, i.note, i.seen_at, i.left_up_at, i.act_id, a.verb, a.state, a.due_at,
-    a.settled_at, a.error, i.evidence_id, i.edited_at
+    a.settled_at, a.error, i.evidence_id, i.edited_at, i.purged_at
 FROM items i JOIN accounts c ON c.id = i.account_id LEFT JOIN acts a ON a.id = i.act_id
 """
 
@@ -229,6 +229,7 @@ def _item(conn: Connection, row: tuple[Any, ...], hits: Sequence[Hit], unseal: U
         act_error=row[28],
         evidence_id=row[29],
         edited_at=row[30],
+        purged_at=row[31],
     )
 
 

@@ -251,7 +251,8 @@ ALTER TABLE accounts ADD COLUMN app TEXT NOT NULL DEFAULT '';
 
 _HISTORY = """
 ALTER TABLE items ADD COLUMN edited_at INTEGER;
-ALTER TABLE items ADD COLUMN purged_at INTEGER;
+ALTER TABLE items ADD COLUMN purged_at INTEGER; -- its words are gone
+ALTER TABLE items ADD COLUMN nameless_at INTEGER; -- who wrote it is gone
 CREATE TABLE item_history (
     item_id INTEGER NOT NULL,
     place INTEGER NOT NULL, -- 1 is the first version

@@ -7,11 +7,11 @@ again must not bring them back. And an edit never lowers a grade: a person does 
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from console.domain.ids import ItemId
-from console.domain.items import Arrival, ItemKind
+from console.domain.items import Arrival, Author, ItemKind
 from console.store.database import Connection
 from console.store.rows import Received, Seal, add_unseen, hit_values, insert_hits, media_text, sealed_with
 from console.store.texts import Value, kept, told, told_or_none
@@ -36,7 +36,7 @@ class Version:
 
 
 _FIND: Final = (
-    "SELECT id, kind, text, media, edited_at, purged_at, grade, seen_at, is_ours FROM items "
+    "SELECT id, kind, text, media, edited_at, purged_at, nameless_at, grade, seen_at, is_ours FROM items "
     "WHERE account_id = ? AND remote_id = ?"
 )
 _KEEP: Final = """
@@ -78,7 +78,7 @@ def revise(
         known = conn.execute(_FIND, (row.account_id, kept(arrival.remote_id))).fetchone()
         if known is None:
             continue
-        number, kind, text, media, edited_at, purged_at, grade, seen_at, is_ours = known
+        number, kind, text, media, edited_at, purged_at, nameless_at, grade, seen_at, is_ours = known
         if purged_at is not None or _is_older(arrival.edited_at, edited_at):
             continue
         is_private = kind == ItemKind.MESSAGE.value
@@ -90,6 +90,8 @@ def revise(
         new_media = media_text(arrival.media) if arrival.media else None
         if told(text) == arrival.text and media == new_media:
             continue
+        if nameless_at is not None:  # who wrote it was purged, and does not come back with other words
+            arrival = _nameless(arrival)
         conn.execute(_KEEP, (number, row.received_at))
         conn.execute(_UNINDEX, (number,))
         new_grade = min(int(grade), int(row.grade))
@@ -105,6 +107,11 @@ def revise(
         edited[ItemId(number)] = None
     add_unseen(conn, {place: change for place, change in unseen.items() if change})
     return list(edited)
+
+
+def _nameless(arrival: Arrival) -> Arrival:
+    """An arrival without anything that says who wrote it."""
+    return replace(arrival, author=Author(arrival.author.id, "", ""), permalink="", note="", raw="")
 
 
 def _is_older(told_at: int | None, known_at: int | None) -> bool:

@@ -29,7 +29,7 @@ def fill(folder: Path, count: int) -> None:
     from console.bootstrap import build_engine
     from console.paths import Places
     from console.store import accounts
-    from console.store.saving import Received, save_batch
+    from console.store.items import Received, save_batch
 
     async def work() -> None:
         engine = build_engine(Places(folder / "p"), session_only=True)

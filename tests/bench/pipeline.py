@@ -42,7 +42,7 @@ from console.matching import Matcher, compile_watchlists, format_watchlist, read
 from console.paths import Places, resources
 from console.services.events import Announcement, Arrived
 from console.store.database import Database
-from console.store.saving import Received
+from console.store.items import Received
 from tests.bench import matching, store
 from tests.fakes.connectors import FakeHosting
 

@@ -46,6 +46,7 @@ HIT = {"watchlist", "rule", "category", "term", "start", "end", "text"}
 ACT = {"key", "verb", "act", "state", "reversible", "error"}
 LEAVES = [
     "exercise",
+    "purge",
     "account networks",
     "account add",
     "account list",
@@ -374,3 +375,15 @@ def test_the_log_never_holds_what_was_said(played: tuple[Program, dict[str, Any]
     assert "replay:night" in logs
     for row in ROWS:
         assert str(row["text"])[:12] not in logs
+
+
+def test_purging_says_what_it_does_and_an_exercise_of_today_loses_nothing(
+    played: tuple[Program, dict[str, Any]],
+) -> None:
+    cordon, _ = played
+    for dry in (["--dry-run"], []):
+        (told,) = cordon.told("purge", *dry)
+        assert told == {
+            "dry_run": bool(dry), "texts": 0, "names": 0, "waiting": 0, "clean": True, "networks": {}
+        }  # fmt: skip
+    assert cordon.run("purge").stdout == "Nothing's time is over.\n"

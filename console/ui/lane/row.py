@@ -131,7 +131,7 @@ class Row:
 
 def row_of(item: Item, account: Account | None, mark: NetworkMark) -> Row:
     """The row that shows an item."""
-    safe = shown(item.text)
+    safe = shown(item.words)
     corner = corner_of(item)
     held = item.act_state is ActState.HELD and item.act_due_at is not None
     category = category_words(item.hits)

@@ -188,7 +188,7 @@ class ItemPane(QScrollArea):
         self.facts, self._can, self._account = facts, can, account
         item = facts.item
         self._say_head(item, mark)
-        self._words.say(item.text, item.hits, struck=item.state in {ItemState.DELETED, ItemState.GONE})
+        self._words.say(item.words, item.hits, struck=item.state in {ItemState.DELETED, ItemState.GONE})
         self._public.setText(self._public_words(facts))
         self._say_why(item)
         self._say_offers(item)
