@@ -16,8 +16,8 @@ from console.api import Manifest, SignInField
 from console.domain.errors import UsageError
 from console.domain.triage import Grade
 from console.domain.watchlists import Watchlist
-from console.matching import compile_watchlists
 from console.services.events import Announcement, Arrived
+from console.services.matching import compile_lists
 from console.shapes import hit_shape
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def match_lines(
 
     A line that cannot be read is said on the error stream and left out; the exit code is then 1.
     """
-    matcher = compile_watchlists(lists)
+    matcher = compile_lists(lists)
     decoder = msgspec.json.Decoder(_Line)
     bad = 0
     for number, line in enumerate(lines, start=1):

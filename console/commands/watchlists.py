@@ -42,10 +42,11 @@ def watchlist_check_command(
     """Says whether a watchlist file can be used, and if not, why."""
 
     async def job() -> None:
-        from console.matching import compile_watchlists, read_watchlist
+        from console.matching import read_watchlist
+        from console.services.matching import compile_lists
 
         found = read_watchlist(file)
-        compile_watchlists([found])
+        compile_lists([found])
         words = f"{found.id} v{found.version}: {len(found.rules)} rules, grade {found.grade}. It can be used."
         show({"ok": True, **shapes.watchlist_shape(found)}, words, as_json)
 

@@ -194,6 +194,7 @@ class Hit:
         disguised: whether the writer's spelling differs from the plain one by more than case,
             accents and spacing between words.
         suggest: the act proposed, or None.
+        how: what was undone to read it as the term ("letters masked"); empty for plain spelling.
     """
 
     watchlist: str
@@ -208,3 +209,4 @@ class Hit:
     text: str
     disguised: bool
     suggest: str | None
+    how: str = ""

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from console.matching.disguise import squeezed_forms
 from console.matching.engines import MatcherBroken, Patterns, literals_engine
+from console.matching.guesses import Guesses
 from console.matching.match import ANY, UNLESS, WITH, WORD, Matcher, Part, ReadyRule, Use
 from console.matching.normalise import fold
+from console.matching.ordinary import NO_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from console.domain.watchlists import Rule, Watchlist
     from console.matching.engines import Literals
+    from console.matching.ordinary import Ordinary
 
 __all__ = ["compile_watchlists", "literal_forms"]
 
@@ -27,12 +30,14 @@ _PLANTED_AT_ONCE: Final = 200
 
 def compile_watchlists(
     watchlists: Sequence[Watchlist],
+    ordinary: Ordinary = NO_WORDS,
     engine: Callable[[Sequence[str]], Literals] = literals_engine,
 ) -> Matcher:
     """Compile watchlists, and try the result.
 
     Args:
         watchlists: as `reading` gives them.
+        ordinary: words that no disguise is guessed at in.
         engine: makes the literal engine; another one only in tests.
 
     Raises:
@@ -66,6 +71,7 @@ def compile_watchlists(
         engine(tuple(squeezed)) if squeezed else None,
         Patterns(patterns),
         pattern_uses,
+        Guesses(literals, ordinary),
     )
     _try(matcher)
     return matcher

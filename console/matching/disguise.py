@@ -6,7 +6,7 @@ texts that give cause, and every find is compared with its term again.  What a n
 wrong: a reading has the length of the folded text, so its places are the same; only its `squeezed`
 form, with drawn-out letters shortened, needs a map.
 
-More tricks (letters spaced apart, letters starred out) belong here as further readings.
+Tricks with whole words (letters spaced apart, starred out, left out) are undone in `guesses`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
 
     from console.matching.normalise import Folded
 
-__all__ = ["Reading", "differs_only_in_length", "read_through", "squeezed_forms"]
+__all__ = [
+    "DRAWN_OUT_LETTERS",
+    "STAND_INS",
+    "Reading",
+    "differs_only_in_length",
+    "read_through",
+    "squeezed_forms",
+]
 
+STAND_INS: Final = "digits and symbols for letters"
+DRAWN_OUT_LETTERS: Final = "letters drawn out"
 DRAWN_OUT: Final = 3
 """As many of one letter in a row are a drawn-out letter; two are honest spelling."""
 MOST_FORMS: Final = 16
@@ -187,6 +196,8 @@ def squeezed_forms(form: str) -> tuple[str, ...]:
 
     Each of its double letters may have been drawn out, and so stand there once, or not.
     """
+    if len(form) < DRAWN_OUT:
+        return (form,)  # "xxx" is no "xx" drawn out
     choices: list[tuple[str, ...]] = []
     count = 1
     for letter, run in groupby(form):

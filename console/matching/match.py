@@ -22,8 +22,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from console.domain.watchlists import Hit
-from console.matching.disguise import differs_only_in_length, read_through
-from console.matching.normalise import fold_batch, fold_character, plain
+from console.matching.disguise import DRAWN_OUT_LETTERS, STAND_INS, differs_only_in_length, read_through
+from console.matching.normalise import CHARACTER_STEPS, PLAIN_STEPS, fold_batch, fold_character, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from console.domain.watchlists import Rule, Watchlist
     from console.matching.disguise import Reading
     from console.matching.engines import Literals, Patterns
+    from console.matching.guesses import Guesses, Mended
     from console.matching.normalise import Folded
 
 __all__ = ["MOST_HITS", "Matcher", "Part", "Use", "is_word_break"]
@@ -44,6 +45,7 @@ TEXTS_AT_ONCE: Final = 128
 CHARACTERS_AT_ONCE: Final = 16_384
 """Characters folded together, unless one text alone has more: what stays in a core's cache."""
 
+_END: Final = "\U0010ffff"
 _WORD: Final = re.compile(r"\w+")
 _UNWRITTEN_SPACES: Final = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -98,8 +100,8 @@ class Found(NamedTuple):
     start: int
     end: int
     term: str
-    masked: bool = False
-    """Found only by reading through stand-ins or drawn-out letters."""
+    step: str = ""
+    """By which reading or guess it was found; empty where it stands in the folded text."""
 
 
 class Find(NamedTuple):
@@ -108,7 +110,7 @@ class Find(NamedTuple):
     literal: int
     start: int
     end: int
-    masked: bool
+    step: str
 
 
 Finds: TypeAlias = dict[int, dict[int, list[Find]]]
@@ -147,6 +149,7 @@ class Matcher:
         squeezed_engine: Literals | None,
         patterns: Patterns,
         pattern_uses: Sequence[tuple[int, str]],
+        guesses: Guesses,
     ) -> None:
         self.watchlists = tuple(watchlists)
         self._rules = tuple(rules)
@@ -157,6 +160,7 @@ class Matcher:
         self._squeezed_engine = squeezed_engine
         self._patterns = patterns
         self._pattern_uses = tuple(pattern_uses)
+        self._guesses = guesses
 
     def match(self, texts: Sequence[str], langs: Sequence[str | None] = ()) -> list[tuple[Hit, ...]]:
         """The hits of each text, most urgent first, then from left to right.
@@ -171,7 +175,7 @@ class Matcher:
             batch = texts[first:last]
             folded = fold_batch(batch)
             finds = self._finds(folded)
-            read = self._read_through(folded, finds)
+            read = self._read_through(folded, batch, finds)
             for number, text in enumerate(batch):
                 which = self._patterns.which(folded.one(number).encode()) if self._pattern_uses else ()
                 found = finds.get(number)
@@ -188,7 +192,7 @@ class Matcher:
         """For each text, the numbers of the literals found in it; for the test after compiling."""
         folded = fold_batch(texts)
         finds = self._finds(folded)
-        self._read_through(folded, finds)
+        self._read_through(folded, texts, finds)
         for number in range(len(texts)):
             yield frozenset(finds.get(number, ()))
 
@@ -205,15 +209,19 @@ class Matcher:
         text = folded.text
         for literal, start, end in self._engine.find(text):
             if _stands_alone(text, start, end):
-                _add(finds, folded.which(start), Find(literal, start, end, masked=False))
+                _add(finds, folded.which(start), Find(literal, start, end, ""))
         return finds
 
-    def _read_through(self, folded: Folded, finds: Finds) -> dict[int, list[tuple[int, int, int]]]:
+    def _read_through(
+        self, folded: Folded, texts: Sequence[str], finds: Finds
+    ) -> dict[int, list[tuple[int, int, int, str]]]:
         """Add disguised literals to the finds; return disguised patterns by number of the text.
 
-        A disguised pattern is (number of the pattern, start, end).
+        A disguised pattern is (number of the pattern, start, end, step).
         """
-        patterns: dict[int, list[tuple[int, int, int]]] = {}
+        patterns: dict[int, list[tuple[int, int, int, str]]] = {}
+        for number, mended in self._guesses.mended(folded, texts):
+            self._search_mended(number, mended, finds, patterns)
         for reading in read_through(folded):
             if self._squeezed_engine is not None:
                 for number, first, last in self._squeezed_engine.find(reading.squeezed):
@@ -225,14 +233,33 @@ class Matcher:
                     for literal in self._squeezed[number]:
                         form = self._literals[literal]
                         if as_folded != form and differs_only_in_length(reading.text[start:end], form):
-                            find = Find(literal, place, place + end - start, masked=True)
+                            find = Find(literal, place, place + end - start, _step(as_folded, form))
                             _add(finds, folded.which(place), find)
             if self._pattern_uses:
                 self._read_patterns(folded, reading, patterns)
         return patterns
 
+    def _search_mended(
+        self,
+        number: int,
+        mended: Mended,
+        finds: Finds,
+        patterns: dict[int, list[tuple[int, int, int, str]]],
+    ) -> None:
+        """Add what is found in a text only by guessing at some of its words."""
+        text = mended.text + _END
+        if self._engine is not None:
+            for literal, start, end in self._engine.find(mended.text):
+                if _stands_alone(text, start, end) and (found := mended.written(start, end)) is not None:
+                    _add(finds, number, Find(literal, *found))
+        if self._pattern_uses:
+            for pattern in self._patterns.which(mended.text.encode()):
+                for start, end in islice(self._patterns.places(pattern, mended.text), MOST_HITS):
+                    if (found := mended.written(start, end)) is not None:
+                        patterns.setdefault(number, []).append((pattern, *found))
+
     def _read_patterns(
-        self, folded: Folded, reading: Reading, patterns: dict[int, list[tuple[int, int, int]]]
+        self, folded: Folded, reading: Reading, patterns: dict[int, list[tuple[int, int, int, str]]]
     ) -> None:
         """Add what patterns find in a reading and not in the folded text itself."""
         first = 0
@@ -247,7 +274,9 @@ class Matcher:
             for pattern in self._patterns.which(text.encode()):
                 for start, end in islice(self._patterns.places(pattern, text), MOST_HITS):
                     if text[start:end] != as_folded[start:end]:
-                        patterns.setdefault(number, []).append((pattern, begins + start, begins + end))
+                        patterns.setdefault(number, []).append(
+                            (pattern, begins + start, begins + end, STAND_INS)
+                        )
 
     def _settle(
         self,
@@ -255,7 +284,7 @@ class Matcher:
         lang: str | None,
         finds: Mapping[int, Sequence[Find]],
         which: Iterable[int],
-        masked: Iterable[tuple[int, int, int]],
+        masked: Iterable[tuple[int, int, int, str]],
     ) -> tuple[Hit, ...]:
         """What the finds in one text amount to, rule by rule."""
         spoken = _primary(lang)
@@ -264,7 +293,7 @@ class Matcher:
         pairs: dict[tuple[int, int], tuple[list[Found], list[Found]]] = {}
         for find in chain.from_iterable(finds.values()):
             for rule, part, term in self._uses[find.literal]:
-                stretch = Found(find.start, find.end, term, find.masked)
+                stretch = Found(find.start, find.end, term, find.step)
                 if part.kind == WORD:
                     found.setdefault(rule, []).append(stretch)
                 elif part.kind == UNLESS:
@@ -283,9 +312,9 @@ class Matcher:
                     Found(text.start + start, text.start + end, term)
                     for start, end in islice(self._patterns.places(pattern, text.folded_text), MOST_HITS)
                 )
-        for pattern, start, end in masked:
+        for pattern, start, end, step in masked:
             rule, term = self._pattern_uses[pattern]
-            found.setdefault(rule, []).append(Found(start, end, term, masked=True))
+            found.setdefault(rule, []).append(Found(start, end, term, step))
         hits = [
             hit
             for rule, stretches in found.items()
@@ -323,6 +352,7 @@ class _Text:
             end += 1
         written = self.original[start:end]
         compared = self._folded.text[found.start : found.end]
+        disguised = bool(found.step) or _is_disguised(written, compared, found.term)
         return Hit(
             watchlist=ready.watchlist.id,
             watchlist_name=ready.watchlist.name,
@@ -334,8 +364,9 @@ class _Text:
             start=start,
             end=end,
             text=written,
-            disguised=found.masked or _is_disguised(written, compared, found.term),
+            disguised=disguised,
             suggest=ready.suggest,
+            how=found.step or _folding(written) if disguised else "",
         )
 
     def closest(self, anys: Sequence[Found], withs: Sequence[Found], within: int) -> Iterator[Found]:
@@ -367,7 +398,7 @@ class _Text:
                     min(one.start, other.start),
                     max(one.end, other.end),
                     f"{one.term} near {other.term}",
-                    one.masked or other.masked,
+                    one.step or other.step,
                 )
 
 
@@ -426,6 +457,21 @@ def _belongs_to_previous(character: str) -> bool:
 def _is_disguised(written: str, compared: str, term: str) -> bool:
     """Whether more than what everyone varies (case, accents, blanks) separates the two."""
     return written.casefold() != compared and plain(written) not in {compared, plain(term)}
+
+
+def _step(as_folded: str, form: str) -> str:
+    """By which reading a stretch became a term: letters stand there, or something in their place."""
+    return DRAWN_OUT_LETTERS if set(as_folded) <= set(form) else STAND_INS
+
+
+def _folding(written: str) -> str:
+    """The steps of folding that undid a disguise, as a person would say them."""
+    changed = [
+        step.name
+        for step in CHARACTER_STEPS
+        if step not in PLAIN_STEPS and any(step.fold(one) != one for one in written)
+    ]
+    return ", ".join(changed)
 
 
 def _primary(lang: str | None) -> str | None:

@@ -135,10 +135,10 @@ def _without_accents(character: str) -> str:
 
 CHARACTER_STEPS: Final = (
     Step("punctuation", _with_plain_punctuation),
-    Step("enclosed letters", _without_enclosure),
-    Step("invisible", _without_invisible),
-    Step("width", _without_width),
-    Step("look-alikes", _without_look_alikes),
+    Step("letters in circles and squares", _without_enclosure),
+    Step("invisible characters", _without_invisible),
+    Step("letters of another width or style", _without_width),
+    Step("look-alike letters", _without_look_alikes),
     Step("case", _without_case),
     Step("accents", _without_accents),
 )

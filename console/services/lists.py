@@ -11,9 +11,9 @@ from pathlib import Path
 from console.desk.protocol import Desk
 from console.domain.errors import CordonError, InputError, WatchlistError
 from console.domain.watchlists import Watchlist
-from console.matching import MatcherBroken, PatternRefused, compile_watchlists, parse_watchlist
+from console.matching import MatcherBroken, PatternRefused, parse_watchlist
 from console.services.clock import Clock
-from console.services.matching import Matching
+from console.services.matching import Matching, compile_lists
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +82,6 @@ class Lists:
 
 def _try(watchlists: list[Watchlist]) -> None:
     try:
-        compile_watchlists(watchlists)
+        compile_lists(watchlists)
     except (MatcherBroken, PatternRefused) as problem:
         raise InputError(f"The watchlists cannot be used: {problem}") from problem

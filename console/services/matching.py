@@ -14,6 +14,8 @@ from console.desk.protocol import Desk
 from console.domain.items import Arrival
 from console.domain.watchlists import Hit, Watchlist
 from console.matching import Matcher, MatcherBroken, PatternRefused, compile_watchlists
+from console.matching.ordinary import ordinary_words
+from console.paths import resources
 from console.services.events import Events, Trouble
 
 _log = logging.getLogger(__name__)
@@ -21,10 +23,18 @@ _log = logging.getLogger(__name__)
 Compile = Callable[[Sequence[Watchlist]], Matcher]
 
 
+def compile_lists(watchlists: Sequence[Watchlist]) -> Matcher:
+    """Compiles watchlists with the shipped list of ordinary words: the one way in which they are matched.
+
+    Raises what `compile_watchlists` raises. Takes a part of a second: not for the loop.
+    """
+    return compile_watchlists(watchlists, ordinary_words(resources() / "words"))
+
+
 class Matching:
     """The matcher in force."""
 
-    def __init__(self, desk: Desk, events: Events, compiler: Compile = compile_watchlists) -> None:
+    def __init__(self, desk: Desk, events: Events, compiler: Compile = compile_lists) -> None:
         self._desk = desk
         self._events = events
         self._compile = compiler

@@ -15,13 +15,8 @@ from typing import Any
 import pytest
 
 from console.domain.watchlists import CATEGORIES, category_name
-from console.matching import (
-    Matcher,
-    compile_watchlists,
-    format_watchlist,
-    parse_watchlist,
-    read_folder,
-)
+from console.matching import Matcher, format_watchlist, parse_watchlist, read_folder
+from console.services.matching import compile_lists
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "resources" / "watchlists"
@@ -36,7 +31,7 @@ RULES = [
 
 @lru_cache(maxsize=1)
 def shipped() -> Matcher:
-    return compile_watchlists(read_folder(FOLDER))
+    return compile_lists(read_folder(FOLDER))
 
 
 def fired(text: str) -> set[tuple[str, str]]:

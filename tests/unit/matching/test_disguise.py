@@ -24,8 +24,8 @@ def test_a_disguised_word_is_found_and_marked_whole(written: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["shoot", "skill", "kil", "4pm on the M25", "room 5b", "stab1e door", "email st@ble.example",
-     "https://video.test/k1ll/5tab?x=st4b", "A 10k run", "k 1 l l"],
+    ["shoots", "skill", "kil", "4pm on the M25", "room 5b", "stab1e door", "email st@ble.example",
+     "https://video.test/k1ll/5tab?x=st4b", "A 10k run"],
 )  # fmt: skip
 def test_honest_text_that_looks_a_little_like_it_is_left_alone(text: str) -> None:
     assert hits_of(WORDS, text) == ()
