@@ -17,6 +17,8 @@ from plugins.threads.mapping import post_of
 from plugins.threads.wire import Listing, Post
 
 MOST_PAGES = 500
+SHORT = 10
+"""Entries; a page that has fewer is mostly the last, whatever the size of a page is."""
 
 
 class Place(PostPlace, frozen=True):
@@ -69,8 +71,15 @@ async def gather(
     query: Mapping[str, str | int],
     back_to: int,
     broken: set[int],
+    *,
+    is_patient: bool = True,
 ) -> Gathered:
-    """Reads a list from its newest entry back to a time, or to its end. Raises a `Failure`."""
+    """Reads a list from its newest entry back to a time, or to its end. Raises a `Failure`.
+
+    Only an empty page is sure to be the last: Threads leaves out what we may not see, and a page may be short
+    for that. A reader that is not patient takes a short one for the last and saves a request; it looks again
+    soon, and patiently now and then.
+    """
     gathered = Gathered()
     unreadable: dict[str, int] = {}
     wanted: dict[str, str | int] = dict(query)
@@ -94,6 +103,8 @@ async def gather(
             gathered.is_whole = True
             return gathered
         if oldest is not None and oldest < back_to:
+            return gathered
+        if not is_patient and len(page.data) < SHORT:
             return gathered
         passed.add(page.after)
         wanted["after"] = page.after

@@ -92,7 +92,9 @@ class Reading:
         since = now - WATCHED_MS
         query: dict[str, str | int] = {"fields": FIELDS, "since": seconds(since), "limit": 50}
         back_to = 0 if is_first else now - GAP_OVERLAP_MS
-        gathered = await gather(self._session.graph, "me/threads", query, back_to, stream.broken)
+        gathered = await gather(
+            self._session.graph, "me/threads", query, back_to, stream.broken, is_patient=is_first
+        )
         arrivals: list[Arrival] = []
         for raw, post, at in gathered.oldest_first():
             if post.root_post is not None and post.root_post.id not in {"", post.id}:
@@ -137,7 +139,14 @@ class Reading:
         query = {"fields": REPLY_FIELDS, "reverse": "true"}
         try:
             held = await self._held(root, stream, is_full=is_sweep or looks == 0)
-            listed = await gather(self._session.graph, f"{root}/conversation", query, back_to, stream.broken)
+            listed = await gather(
+                self._session.graph,
+                f"{root}/conversation",
+                query,
+                back_to,
+                stream.broken,
+                is_patient=is_sweep or looks == 0,
+            )
         except Gone:
             rounds.drop(root)
             stream.tops.pop(root, None)
@@ -234,7 +243,9 @@ class Reading:
         query: dict[str, str | int] = {"fields": FIELDS, "limit": 50}
         back_to = floor if is_first else position - OVERLAP_MS
         try:
-            listed = await gather(self._session.graph, "me/mentions", query, back_to, stream.broken)
+            listed = await gather(
+                self._session.graph, "me/mentions", query, back_to, stream.broken, is_patient=is_first
+            )
         except NotAllowed as refusal:
             problems.append(f"Mentions cannot be read: {refusal.words}")
             return

@@ -241,3 +241,20 @@ def test_a_search_without_the_right_to_it_is_refused() -> None:
             await anext(pages)
 
     in_room(go, lambda network: network.withheld.add("threads_keyword_search"))
+
+
+def test_a_quiet_account_costs_few_requests_a_round() -> None:
+    def prepare(network: ThreadsNetwork) -> None:
+        for number in range(3):
+            network.say(f"below {number}", below=network.publish(f"post {number}"))
+
+    async def go(here: Room) -> None:
+        async with watching(here.scene.connector) as stream:
+            await stream.until({"below 0", "below 1", "below 2"}, more_pages=3)
+            before = len(here.network.requests)
+            await stream.until((), more_pages=10)
+            spent = len(here.network.requests) - before
+        # Our posts, three conversations and mentions; one such page ends each round.
+        assert spent <= 10 * 5 + 5
+
+    in_room(go, prepare)
