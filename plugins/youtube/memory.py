@@ -113,6 +113,10 @@ class Memory:
     """Threads of which every reply was seen once: another one is news, however old it is."""
     partial: set[str] = field(default_factory=set)
     """Threads whose replies do not all come with them."""
+    number: int = 0
+    """The round that is under way."""
+    read_in: dict[str, int] = field(default_factory=dict)
+    """The round in which all replies of a thread were last asked for."""
     on_top: set[str] = field(default_factory=set)
     """Threads on the first page when it was last read."""
     queued: set[str] = field(default_factory=set)
@@ -122,6 +126,16 @@ class Memory:
     unclear: dict[str, int] = field(default_factory=dict)
     """How often a look at a missing comment told nothing."""
     stored_counts: dict[str, int] = field(default_factory=dict)
+
+    def may_read(self, top: str, count: int) -> bool:
+        """Whether it is time to ask for all replies of a thread, which so many are said to be; notes it.
+
+        A hundred replies cost a unit each time, so the longest quarrels are asked for in fewer rounds.
+        """
+        if self.number - self.read_in.get(top, -count) < count // 100:
+            return False
+        self.read_in[top] = self.number
+        return True
 
     def settle(self) -> None:
         """What was read so far has all been handed over."""

@@ -147,6 +147,7 @@ class Reading:
 
     async def _gather(self, memory: Memory, chats: Chats, number: int, found: _Round) -> None:
         """Asks for everything that is this round's turn. Raises a `Failure`."""
+        memory.number = number
         is_far = number % QUEUE_EVERY == 0
         await self._newest(memory, found, is_first=number == 0, is_far=is_far)
         if is_far:
@@ -189,7 +190,8 @@ class Reading:
 
     async def _thread(self, memory: Memory, found: _Round, one: Found) -> bool:
         """Takes in one thread, all its replies where their number has changed; gives whether it moved."""
-        top, count = one.top.top, one.thread.snippet.total_reply_count
+        top = one.top.top
+        count: int | None = one.thread.snippet.total_reply_count
         was_known = top in memory.known
         moved = self._take(memory, found, one.top)
         before = memory.counts.get(top)
@@ -199,11 +201,13 @@ class Reading:
             memory.partial.add(top)
             # On the very first look old quarrels are only counted: reading them all would cost the day.
             is_old = memory.is_afresh and not was_known and one.top.arrival.created_at < memory.since
-            if before != count and not is_old:
+            if before != count and not is_old and memory.may_read(top, one.thread.snippet.total_reply_count):
                 try:
                     replies, is_whole = await self._threads.replies(one), True
                 except Gone:
                     memory.doubts[top] = top
+            if before != count and not is_old and not is_whole:
+                count = before  # still to be read
         for reply in replies:
             moved = self._take(memory, found, reply, is_new=top in memory.whole) or moved
         if is_whole:
@@ -211,7 +215,8 @@ class Reading:
             present = {reply.arrival.remote_id for reply in replies}
             gone = [reply for reply in memory.public_below(top) if reply not in present]
             memory.doubts.update(dict.fromkeys(gone, top))
-        memory.counts[top] = count
+        if count is not None:
+            memory.counts[top] = count
         return moved
 
     def _take(self, memory: Memory, found: _Round, heard: Heard, *, is_new: bool = False) -> bool:

@@ -68,6 +68,34 @@ def test_replies_that_do_not_come_with_their_thread_are_asked_for() -> None:
     at_desk(work, prepare)
 
 
+def test_the_longest_quarrels_are_read_in_fewer_rounds_and_nothing_of_them_is_lost() -> None:
+    texts = {f"reply {number}" for number in range(350)}
+
+    def prepare(network: FalseYouTube) -> None:
+        top = network.say("a very long quarrel")
+        for text in sorted(texts):
+            network.say(text, top=top)
+
+    async def work(place: Desk) -> None:
+        async with stream(place) as watched:
+            await watched.until(texts)
+            top = arrival_with(watched.seen, "a very long quarrel").remote_id
+            place.network.requests.clear()
+            rounds = len(watched.seen.pages)
+            for number in range(8):
+                for part in range(6):
+                    place.network.say(f"more {number} {part}", top=top)
+                await watched.until((), more_pages=1)
+            seen = await watched.until({f"more {number} {part}" for number in range(8) for part in range(6)})
+            reads = [
+                one for one in place.network.requests if one.first("parentId") and not one.first("pageToken")
+            ]
+            assert len(reads) <= (len(seen.pages) - rounds) // 3 + 1
+            assert not seen.doubles()
+
+    at_desk(work, prepare)
+
+
 def test_a_comment_says_under_which_video_it_stands_and_where_to_see_it() -> None:
     async def work(place: Desk) -> None:
         seen = await place.until("Is it passable?")
