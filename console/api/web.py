@@ -15,7 +15,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -334,6 +334,20 @@ def time_in(text: str | None, now: int) -> int | None:
             continue
         return int(when.timestamp() * 1000) if when.tzinfo is not None else None
     return None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(text: str | None) -> int | None:
+    """A time of ISO 8601 as milliseconds since 1970, or None when it is none. Without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    # Integers throughout: a float would round some times to the millisecond before.
+    since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 class _TooLongError(Exception):

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from console.api import Answer, Failure, NotAllowed, Order, SignInAgain, SlowDown, Target, Verb
+from console.api import Answer, Failure, NotAllowed, Order, Target, Verb
+from console.api.orders import ENDS_ORDER
 from plugins.bluesky.capability import NO_ADDRESS, NO_ROOM, NOT_OUR_THREAD, NOT_OURS, is_our_thread
 from plugins.bluesky.gates import Gates
 from plugins.bluesky.mapping import parts_of, read_note
@@ -35,9 +36,6 @@ REASONS = {
     "spam": "reasonSpam",
 }
 """From our categories to the reasons of `com.atproto.moderation.defs`; all others are `reasonOther`."""
-
-_ENDS_ORDER = (SlowDown, SignInAgain)
-"""After one of these the next request would meet the same, so the rest of an order is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Acts:
                     given = await self._send(order, group)
                 except Failure as failure:
                     given = [Answer(wish.target.remote_id, failure) for wish in group]
-                    ended = failure if isinstance(failure, _ENDS_ORDER) else None
+                    ended = failure if isinstance(failure, ENDS_ORDER) else None
             else:
                 given = [Answer(wish.target.remote_id, ended) for wish in group]
             answers.update(zip(indexes, given, strict=True))

@@ -7,7 +7,8 @@ thread cannot.
 
 from collections.abc import Mapping
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, Target, Verb
+from console.api import Capabilities, ItemKind, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.bluesky.gates import MOST_HIDDEN
 from plugins.bluesky.mapping import parts_of, read_note
 
@@ -30,15 +31,7 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest, gate_sizes: Mapping[str, int]) -> Capabilities:
     """Every verb of the manifest for one item; `gate_sizes` as `Gates.sizes` keeps them."""
-    missing = {
-        verb: reason for verb in manifest.verbs if (reason := _reason_against(verb, target, gate_sizes))
-    }
-    return {
-        verb: Capability(can=False, words=missing[verb], verifiable=facts.verifiable)
-        if verb in missing
-        else Capability(can=True, words=facts.words, reversible=facts.reversible, verifiable=facts.verifiable)
-        for verb, facts in manifest.verbs.items()
-    }
+    return capabilities_of(manifest, lambda verb: _reason_against(verb, target, gate_sizes))
 
 
 def is_our_thread(target: Target) -> bool:

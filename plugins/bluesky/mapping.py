@@ -6,12 +6,12 @@ It is believed only where it is a little earlier than the time at which the netw
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.web import milliseconds
 from plugins.bluesky.wire import (
     Actor,
     BareRecord,
@@ -35,7 +35,6 @@ _URI = re.compile(r"at://(did:[a-z]+:[^/\s]+)/([^/\s]+)/([^/\s]+)")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2})(?![a-zA-Z])")
 _WHERE = 60  # characters of our post that say where a reply hangs
 _BELIEVED_MS = 24 * 3_600_000  # how much earlier than its indexing a post may claim to be
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UnreadableError(Exception):
@@ -68,19 +67,6 @@ def permalink(uri: str) -> str:
     """Where a person sees the post in a browser; by identity, since handles change."""
     did, _, rkey = parts_of(uri)
     return f"https://bsky.app/profile/{did}/post/{rkey}" if did else ""
-
-
-def milliseconds(text: str) -> int | None:
-    """A time of theirs as milliseconds since 1970, or None when it is no time."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    # Integers throughout: a float would round some times to the millisecond before.
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 @dataclass(frozen=True, slots=True)

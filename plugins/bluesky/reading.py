@@ -29,6 +29,7 @@ from console.api import (
     TryLater,
 )
 from console.api.connector import Wait
+from console.api.web import milliseconds
 from plugins.bluesky.elsewhere import Elsewhere
 from plugins.bluesky.gates import Gates
 from plugins.bluesky.looking import exists, hidden_by, posts_by_uri
@@ -40,7 +41,6 @@ from plugins.bluesky.mapping import (
     flatten,
     from_notification,
     from_post,
-    milliseconds,
     parts_of,
     post_of,
     text_of,

@@ -9,7 +9,8 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from console.api import Answer, Failure, NotAllowed, Order, SignInAgain, SlowDown, Target, Verb
+from console.api import Answer, NotAllowed, Order, Target, Verb
+from console.api.orders import one_by_one
 from plugins.mastodon.capability import ABOUT_THE_AUTHOR, reason_against
 from plugins.mastodon.mapping import read_note
 from plugins.mastodon.session import DELETIONS, POSTS, REPORTS, Session, path_of
@@ -32,9 +33,6 @@ KNOWS_LEGAL = (4, 2)
 """Since this version a report can say that something is against the law; before, that is `other`."""
 LONGEST_COMMENT = 1000
 
-_ENDS_ORDER = (SlowDown, SignInAgain)
-"""After one of these the next request would meet the same, so the rest of an order is not sent."""
-
 
 class Acts:
     """Sends orders for one account."""
@@ -45,30 +43,19 @@ class Acts:
 
     async def act(self, order: Order) -> Sequence[Answer]:
         """Sends one order. One answer for each target, in their order."""
-        answers: list[Answer] = []
-        done: dict[str, Answer] = {}
-        ended: Failure | None = None
-        for target in order.targets:
+        done: dict[str, str | None] = {}
+
+        async def send(target: Target) -> str | None:
             # Two posts of one author: one block is enough.
             key = target.author_id if order.verb in ABOUT_THE_AUTHOR else target.remote_id
             if key not in done:
-                done[key] = await self._answer(order, target, ended)
-            answer = done[key]
-            if isinstance(answer.failure, _ENDS_ORDER):
-                ended = answer.failure
-            answers.append(Answer(target.remote_id, answer.failure, answer.note))
-        return answers
+                reason = reason_against(order.verb, target, self._session.rights)
+                if reason:
+                    raise NotAllowed(reason)
+                done[key] = await self._send(order, target)
+            return done[key]
 
-    async def _answer(self, order: Order, target: Target, ended: Failure | None) -> Answer:
-        if ended is not None:
-            return Answer(target.remote_id, ended)
-        try:
-            reason = reason_against(order.verb, target, self._session.rights)
-            if reason:
-                raise NotAllowed(reason)
-            return Answer(target.remote_id, note=await self._send(order, target))
-        except Failure as failure:
-            return Answer(target.remote_id, failure)
+        return await one_by_one(order, send)
 
     async def _send(self, order: Order, target: Target) -> str | None:
         """Sends the one request of a verb; gives what is needed to look for it later."""

@@ -5,7 +5,10 @@ from its author, answer, and report. Even the server's own staff have no interfa
 what they have is to limit its author.
 """
 
-from console.api import Capabilities, Capability, ItemKind, ItemState, Manifest, Target, Verb
+from dataclasses import replace
+
+from console.api import Capabilities, ItemKind, ItemState, Manifest, Target, Verb
+from console.api.orders import capabilities_of
 from plugins.mastodon.mapping import read_note
 from plugins.mastodon.session import Rights
 
@@ -34,18 +37,10 @@ _NOT_THERE = frozenset({ItemState.GONE, ItemState.DELETED})
 
 def capabilities(target: Target, manifest: Manifest, rights: Rights) -> Capabilities:
     """Every verb of the manifest for one item; `rights` are what is known of them."""
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        reason = reason_against(verb, target, rights)
-        words = reason or facts.words
-        if not reason and verb is Verb.REPLY and target.kind is ItemKind.MESSAGE:
-            words = PRIVATE_ANSWER
-        found[verb] = Capability(
-            can=not reason,
-            words=words,
-            reversible=facts.reversible and not reason,
-            verifiable=facts.verifiable,
-        )
+    found = capabilities_of(manifest, lambda verb: reason_against(verb, target, rights))
+    reply = found[Verb.REPLY]
+    if target.kind is ItemKind.MESSAGE and reply.can:
+        return {**found, Verb.REPLY: replace(reply, words=PRIVATE_ANSWER)}
     return found
 
 

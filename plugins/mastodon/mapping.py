@@ -8,12 +8,12 @@ paragraph of its own. The raw form keeps their bytes.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, Media, RemoteId
+from console.api.web import milliseconds
 from plugins.mastodon.markup import to_plain
 from plugins.mastodon.wire import Account, Attachment, Bare, Notification, Post
 
@@ -25,7 +25,6 @@ ELSEWHERE = "found"
 _MEDIA = {"image": "picture", "gifv": "video", "video": "video", "audio": "audio"}
 _LANGUAGE = re.compile(r"([a-zA-Z]{2})(?![a-zA-Z])")
 _WHERE = 60  # characters of our post that say where a reply hangs
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UnreadableError(Exception):
@@ -69,18 +68,6 @@ def read_note(text: str) -> Note:
         return msgspec.json.decode(text, type=Note)
     except msgspec.DecodeError:
         return Note("")
-
-
-def milliseconds(text: str | None) -> int | None:
-    """A time of theirs as milliseconds since 1970, or None when it is no time."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def post_of(raw: bytes) -> Post:

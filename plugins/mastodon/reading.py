@@ -17,14 +17,13 @@ import msgspec
 
 from console.api import Arrival, Context, ItemState, Page, RemoteId, Sight
 from console.api.rounds import Rounds
-from console.api.web import Event
+from console.api.web import Event, milliseconds
 from plugins.mastodon.live import Live
 from plugins.mastodon.mapping import (
     KINDS,
     UnreadableError,
     age_of,
     concerns,
-    milliseconds,
     newest,
     notification_of,
     post_of,

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from console.api import Arrival, Context, Gone, NotAllowed, Page
-from plugins.mastodon.mapping import ELSEWHERE, UnreadableError, age_of, concerns, milliseconds
+from console.api.web import milliseconds
+from plugins.mastodon.mapping import ELSEWHERE, UnreadableError, age_of, concerns
 from plugins.mastodon.run import Place, Run, read_place
 from plugins.mastodon.session import Session, path_of
 from plugins.mastodon.threads import Threads, posts_in

@@ -21,7 +21,8 @@ from console.api import (
     TryLater,
 )
 from console.api.rounds import Rounds
-from plugins.mastodon.mapping import UnreadableError, age_of, milliseconds
+from console.api.web import milliseconds
+from plugins.mastodon.mapping import UnreadableError, age_of
 from plugins.mastodon.run import Run
 from plugins.mastodon.session import Session, path_of
 from plugins.mastodon.threads import KEEP_FOR_ACTS, Threads, posts_in

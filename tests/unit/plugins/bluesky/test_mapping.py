@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, Media
+from console.api.web import milliseconds
 from plugins.bluesky.mapping import (
     UnreadableError,
     first_words,
     flatten,
     from_notification,
     from_post,
-    milliseconds,
     parts_of,
     read_note,
 )

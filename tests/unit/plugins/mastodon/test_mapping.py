@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from console.api import ItemKind, Media
 from console.api.stage import holds_words
+from console.api.web import milliseconds
 from plugins.mastodon.mapping import (
     ELSEWHERE,
     Home,
@@ -20,7 +21,6 @@ from plugins.mastodon.mapping import (
     concerns,
     first_words,
     kind_of,
-    milliseconds,
     newest,
     notification_of,
     post_of,
