@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from console.domain.ids import ItemId
 from console.domain.items import Arrival, Author, ItemKind
@@ -88,7 +89,7 @@ def revise(
                 continue
             text, media = opened
         new_media = media_text(arrival.media) if arrival.media else None
-        if told(text) == arrival.text and media == new_media:
+        if told(text) == arrival.text and (media == new_media or _is_signed_anew(media, arrival)):
             continue
         if nameless_at is not None:  # who wrote it was purged, and does not come back with other words
             arrival = _nameless(arrival)
@@ -117,6 +118,24 @@ def _nameless(arrival: Arrival) -> Arrival:
 def _is_older(told_at: int | None, known_at: int | None) -> bool:
     """Whether the network tells a version that is older than, or the same as, the one that is known."""
     return told_at is not None and known_at is not None and told_at <= known_at
+
+
+def _is_signed_anew(media: str | None, arrival: Arrival) -> bool:
+    """Whether the same files only have other addresses: networks sign those anew each time they tell them."""
+    found = json.loads(media) if media else []
+    return len(found) == len(arrival.media) and all(
+        (kind, description) == (new.kind, new.description)
+        and (url == new.url or (kind != "link" and _file(url) == _file(new.url)))
+        for (kind, url, description), new in zip(found, arrival.media, strict=True)
+    )
+
+
+def _file(address: str) -> str:
+    """The part of an address that names the file."""
+    try:
+        return urlsplit(address).path
+    except ValueError:  # whatever a network calls an address
+        return address
 
 
 def _opened(conn: Connection, number: int, unseal: Unseal | None) -> tuple[str, str | None] | None:

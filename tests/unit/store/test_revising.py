@@ -141,6 +141,21 @@ def test_other_pictures_under_the_same_words_are_an_edit_too(database: Database)
     assert len(earlier(database)) == 1
 
 
+def test_a_picture_whose_address_was_signed_anew_is_no_edit_and_another_link_is_one(
+    database: Database,
+) -> None:
+    picture = Media("picture", "https://lhr8.a.example/t39/1_n.jpg?oe=6A&oh=00")
+    link = Media("link", "https://b.example/watch?v=1")
+    first = received("p1", "look", media=(picture, link))
+    save(database, first)
+    again = Media("picture", "https://lhr6.a.example/t39/1_n.jpg?oe=6B&oh=01")
+    stored = save(database, edited(first, "look", media=(again, link)))
+    assert (stored.duplicates, stored.edited) == (1, ())
+    save(database, edited(first, "look", media=(again, Media("link", "https://b.example/watch?v=2"))))
+    save(database, edited(first, "look", media=(Media("picture", "http://[half"), link)))
+    assert len(earlier(database)) == 2
+
+
 def test_a_private_message_that_was_edited_stays_sealed_in_both_versions(database: Database) -> None:
     first = received("m1", "my heron", kind=ItemKind.MESSAGE, raw='{"text":"my heron"}')
     save_sealed(database, first)
