@@ -218,6 +218,8 @@ class Reading:
             brought = await self._comments.since(thread, self._where.get(thread, ""), back_to, self._begun)
         except Gone:
             self._drop(thread)
+            if (await self._session.look_at_rights()).blindness:
+                return  # the same answer as for what is gone; the notice says what it really is
             gone = await self._comments.gone_with(thread)
             if thread not in self._videos:  # a post is an item itself, a live video is none
                 gone.insert(0, Sight(RemoteId(thread), ItemState.GONE))

@@ -16,7 +16,7 @@ from plugins.facebook.reading import INCIDENT_S, MOST_POSTS, REST_S, Place, plac
 from plugins.facebook.rights import MESSAGES as MESSAGES_RIGHT
 from plugins.facebook.rights import READS_PEOPLE
 from tests.servers.false.facebook import MESSAGES, PAGE, SAM, FacebookNetwork
-from tests.servers.false.metagraph import Refusal
+from tests.servers.false.metagraph import Refusal, gone
 from tests.servers.false.server import Answer, Request
 from tests.unit.plugins.facebook.rooms import Room, in_a_room, room
 
@@ -336,3 +336,24 @@ def test_after_a_start_the_posts_that_moved_last_are_read_first_and_the_quietest
         assert max(ages) < 90 * DAY
 
     in_a_room(test, prepare)
+
+
+def test_a_post_that_we_may_no_longer_see_is_not_called_gone() -> None:
+    async def test(here: Room) -> None:
+        here.network.say("below our post")
+
+        def hide(node: str, said: Mapping[str, str]) -> list[dict[str, Any]]:
+            del said
+            raise gone(node)
+
+        async with watching(here.scene.connector) as stream:
+            await stream.until({"below our post"})
+            here.network.withheld.add(READS_PEOPLE)
+            here.network._entries = lambda page, node, edge, said: (  # type: ignore[method-assign]
+                hide(node, said) if edge == "comments" else []
+            )
+            seen = await stream.until((), more_pages=12)
+        assert [sight for page in seen.pages for sight in page.sights] == []
+        assert any(READS_PEOPLE in (page.notice or "") for page in seen.pages)
+
+    in_a_room(test)
