@@ -1,10 +1,13 @@
 """Whose turn it is: looking at many posts in turn, the busy ones often and the quiet ones seldom.
 
+`Rounds` is for posts below which things are said, `InTurn` for single things that may be taken back.
+
 What a newcomer would get wrong: a post that has gone quiet must never drop out for good, or the one reply
 that comes a day later is missed; it is only looked at more and more seldom, down to a floor.
 """
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 SLOWER = 1.6
@@ -89,3 +92,34 @@ class Rounds:
         if not self._is_incident():
             return post.due_at
         return post.due_at - post.wait_ms + min(post.wait_ms, self._incident_quiet)
+
+
+class InTurn:
+    """Things that are looked at one after the other, the new ones first, each as often as the others."""
+
+    def __init__(self, most: int) -> None:
+        """Of more than `most` the one goes that waits longest for its turn."""
+        self._most = most
+        self._waiting: OrderedDict[str, None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, things: Iterable[str]) -> None:
+        """Takes up more; one that is known comes sooner."""
+        for thing in things:
+            self._waiting[thing] = None
+            self._waiting.move_to_end(thing, last=False)
+        while len(self._waiting) > self._most:
+            self._waiting.popitem()
+
+    def take(self, most: int) -> list[str]:
+        """The next ones, which then wait until all others have had their turn."""
+        turn = list(self._waiting)[:most]
+        for thing in turn:
+            self._waiting.move_to_end(thing)
+        return turn
+
+    def drop(self, thing: str) -> None:
+        """Forgets one, because it is gone."""
+        self._waiting.pop(thing, None)

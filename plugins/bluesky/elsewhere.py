@@ -5,10 +5,10 @@ just forgets what was taken back. What a newcomer would get wrong: a post that i
 Its author may be blocked, so each one that is missing is asked for by itself.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 from console.api import ItemState, RemoteId, Sight
+from console.api.rounds import InTurn
 from plugins.bluesky.looking import exists, posts_by_uri
 from plugins.bluesky.session import Asks
 
@@ -23,25 +23,19 @@ class Elsewhere:
 
     def __init__(self) -> None:
         """Nothing is known yet."""
-        self._uris: OrderedDict[str, None] = OrderedDict()
+        self._posts = InTurn(MOST)
 
     def add(self, uris: Iterable[str]) -> None:
-        """Watches more posts; of too many the one goes that waits longest for its turn."""
-        for uri in uris:
-            self._uris[uri] = None
-            self._uris.move_to_end(uri, last=False)
-        while len(self._uris) > MOST:
-            self._uris.popitem()
+        """Watches more posts."""
+        self._posts.add(uris)
 
     async def gone(self, session: Asks) -> list[Sight]:
         """Sights of those of the next ones that are no longer there. Raises a `Failure`."""
-        turn = list(self._uris)[:AT_ONCE]
-        for uri in turn:
-            self._uris.move_to_end(uri)
+        turn = self._posts.take(AT_ONCE)
         shown = await posts_by_uri(session, turn) if turn else {}
         sights: list[Sight] = []
         for uri in turn:
             if uri not in shown and not await exists(session, uri):
-                del self._uris[uri]
+                self._posts.drop(uri)
                 sights.append(Sight(RemoteId(uri), ItemState.GONE))
         return sights

@@ -81,7 +81,14 @@ class Server:
     kind: str = "Mastodon"
     """Its program, where that is a look-alike."""
     streaming: str = ""
-    most_characters: int = 500
+
+    @property
+    def gives_many_posts(self) -> bool:
+        """Whether several posts can be asked for at once.
+
+        Source: https://docs.joinmastodon.org/methods/statuses/#index
+        """
+        return self.kind == "Mastodon" and self.version >= (4, 3)
 
 
 class Session:
@@ -171,7 +178,6 @@ class Session:
             version=(int(number[1]), int(number[2])) if number else (0, 0),
             kind=(alike[1] or alike[2]) if alike else "Mastodon",
             streaming=streaming_base(told, base),
-            most_characters=found.configuration.statuses.max_characters,
         )
 
     async def _scopes_of_app(self) -> frozenset[str]:

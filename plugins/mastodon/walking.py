@@ -11,6 +11,7 @@ import msgspec
 
 from console.api import (
     Arrival,
+    Failure,
     Gone,
     ItemState,
     Misunderstood,
@@ -20,13 +21,13 @@ from console.api import (
     Sight,
     TryLater,
 )
-from console.api.rounds import Rounds
+from console.api.rounds import InTurn, Rounds
 from console.api.web import milliseconds
 from plugins.mastodon.mapping import UnreadableError, age_of
 from plugins.mastodon.run import Run
 from plugins.mastodon.session import Session, path_of
 from plugins.mastodon.threads import KEEP_FOR_ACTS, Threads, posts_in
-from plugins.mastodon.wire import is_there
+from plugins.mastodon.wire import Post, is_there
 
 MINUTE_MS = 60_000
 WALKED_FOR_MS = 3 * 24 * 60 * MINUTE_MS
@@ -35,12 +36,14 @@ OWN_MS, OWN_INCIDENT_MS = 5 * MINUTE_MS, MINUTE_MS
 """How often our own posts are listed."""
 AT_ONCE = 4
 """Threads of one turn."""
+MANY = 20
+"""Posts of one request, where the server gives several."""
 MOST_MISSING = 10
 ASKED_AGAIN_MS = 60 * MINUTE_MS
 """How long a post that is only left out of its thread is not asked for again."""
 PATIENT_TURNS = 5
-MOST_THREADS, MOST_LEFT_OUT = 1_000, 10_000
-"""Threads, and posts left out of them, that are remembered."""
+MOST_THREADS, MOST_LEFT_OUT, MOST_OTHERS = 1_000, 10_000, 300
+"""Threads, posts left out of them, and posts elsewhere that are remembered."""
 
 
 class Walks:
@@ -66,6 +69,9 @@ class Walks:
         """What was met in each thread."""
         self._left_out: dict[str, int] = {}
         """What is there and left out of its thread, and until when it is not asked for again."""
+        self._others = InTurn(MOST_OTHERS)
+        """What was said to us in threads of others."""
+        self._elsewhere_at = 0
         self._failed: dict[str, int] = {}
         """How often in a row a part of a turn has failed."""
 
@@ -74,6 +80,7 @@ class Walks:
         for arrival in arrivals:
             root = arrival.thread
             if root is None or not (arrival.is_ours or self._threads.is_ours(root)):
+                self._others.add([arrival.remote_id])
                 continue
             if arrival.remote_id != root:
                 self._members.setdefault(root, set()).add(arrival.remote_id)
@@ -93,6 +100,7 @@ class Walks:
         for what, turn in (
             ("Our own posts cannot be listed", self._own),
             ("Threads cannot be read", self._due),
+            ("Posts in threads of others cannot be looked at", self._elsewhere),
         ):
             try:
                 async for page in turn(run):
@@ -110,7 +118,31 @@ class Walks:
 
     async def _due(self, run: Run) -> AsyncIterator[Page]:
         for root in self._rounds.due(self._most()):
-            yield await self._walk(root, run)
+            try:
+                page = await self._walk(root, run)
+            except Failure:
+                self._rounds.looked(root, found_new=False)  # it must not keep the others from their turn
+                raise
+            yield page
+
+    async def _elsewhere(self, run: Run) -> AsyncIterator[Page]:
+        """What was said to us in threads of others: changed words, and what is gone."""
+        if self._now() < self._elsewhere_at or not self._others or not self._most():
+            return
+        self._elsewhere_at = self._now() + (OWN_INCIDENT_MS if self._is_incident() else OWN_MS)
+        if self._session.server.gives_many_posts:
+            turn = self._others.take(MANY)
+            query = {"id[]": turn}
+            found = posts_in(await self._session.ask("/api/v1/statuses", list[msgspec.Raw], query=query))
+            gone = await self._gone_of(sorted(set(turn) - {post.id for post, _ in found}))
+        else:
+            there = {one: await self._one(one) for one in self._others.take(AT_ONCE)}
+            found = posts_in([raw for raw in there.values() if raw is not None])
+            gone = [one for one, raw in there.items() if raw is None]
+        for one in gone:
+            self._others.drop(one)
+        arrivals = await self._arrivals(run, found)
+        yield Page(arrivals, run.cursor, [Sight(RemoteId(one), ItemState.GONE) for one in gone])
 
     def _most(self) -> int:
         """How many threads may be looked at now: none when only enough for acts is left."""
@@ -150,41 +182,46 @@ class Walks:
             return Page((), run.cursor, [Sight(RemoteId(root), ItemState.GONE)])
         found = posts_in(thread.descendants)
         self._threads.take_in([post for post, _ in found])
+        arrivals = await self._arrivals(run, found)
+        sights = await self._missing(root, {post.id for post, _ in found})
+        self._rounds.looked(root, found_new=bool(arrivals or sights))
+        return Page(arrivals, run.cursor, sights)
+
+    async def _arrivals(self, run: Run, found: Sequence[tuple[Post, bytes]]) -> list[Arrival]:
+        """Those of some posts that are new or have other words, oldest first."""
         arrivals: list[Arrival] = []
-        for _, raw in sorted(found, key=lambda one: age_of(one[0].id)):
+        for post, raw in sorted(found, key=lambda one: age_of(one[0].id)):
             try:
-                arrival = await run.arrival(raw)
+                arrival = await run.arrival(raw, post=post)
             except UnreadableError:
                 continue
             if arrival is not None:
                 arrivals.append(arrival)
-        sights = await self._missing(root, {post.id for post, _ in found})
-        self._rounds.looked(root, found_new=bool(arrivals or sights))
         run.add(arrivals)
-        return Page(arrivals, run.cursor, sights)
+        return arrivals
 
     async def _missing(self, root: str, present: set[str]) -> list[Sight]:
         """Sights of what was in a thread and is gone."""
         before = self._members.setdefault(root, set())
-        now = self._now()
-        asked = [one for one in sorted(before - present) if self._left_out.get(one, 0) <= now][:MOST_MISSING]
-        gone: set[str] = set()
-        for one in asked:
-            if await self._is_gone(one):
-                gone.add(one)
-                self._left_out.pop(one, None)
-            else:
-                self._left_out[one] = now + ASKED_AGAIN_MS
-        self._members[root] = (before | present) - gone
+        gone = await self._gone_of(sorted(before - present))
+        self._members[root] = (before | present) - set(gone)
         while len(self._members) > MOST_THREADS:
             del self._members[next(iter(self._members))]
+        return [Sight(RemoteId(one), ItemState.GONE) for one in gone]
+
+    async def _gone_of(self, missing: Sequence[str]) -> list[str]:
+        """Those of some posts that are not shown which are gone; the others are not asked for again soon."""
+        now = self._now()
+        asked = [one for one in missing if self._left_out.get(one, 0) <= now][:MOST_MISSING]
+        gone = [one for one in asked if await self._one(one) is None]
+        self._left_out.update(dict.fromkeys(sorted(set(asked) - set(gone)), now + ASKED_AGAIN_MS))
         while len(self._left_out) > MOST_LEFT_OUT:
             del self._left_out[next(iter(self._left_out))]
-        return [Sight(RemoteId(one), ItemState.GONE) for one in sorted(gone)]
+        return gone
 
-    async def _is_gone(self, post: str) -> bool:
+    async def _one(self, post: str) -> msgspec.Raw | None:
+        """One post; None when it is gone, or no longer for us."""
         try:
-            await self._session.ask(path_of("statuses", post), msgspec.Raw)
+            return await self._session.ask(path_of("statuses", post), msgspec.Raw)
         except Gone:
-            return True
-        return False
+            return None

@@ -34,17 +34,10 @@ class Urls(Wire, frozen=True):
     """The same, in the first version of the answer."""
 
 
-class PostRules(Wire, frozen=True):
-    """What the server allows a post."""
-
-    max_characters: int = 500
-
-
 class Configuration(Wire, frozen=True):
     """How the server is set up."""
 
     urls: Urls = Urls()
-    statuses: PostRules = PostRules()
 
 
 class Instance(Wire, frozen=True):
@@ -54,7 +47,6 @@ class Instance(Wire, frozen=True):
     uri: str = ""
     """The domain, in the first version."""
     version: str = ""
-    api_versions: dict[str, int] = {}
     configuration: Configuration = Configuration()
     urls: Urls = Urls()
     """In the first version."""

@@ -77,6 +77,9 @@ class FalseMastodon(MastodonMemory):
         match path:
             case "/api/v1/notifications":
                 return self._notifications(request)
+            case "/api/v1/statuses":
+                asked = [self.posts[one] for one in request.query.get("id[]", []) if one in self.posts]
+                return [self.status(one) for one in asked if one.author not in self.muted | self.blocked]
             case "/api/v1/statuses/{id}":
                 return self.status(self._post(parts[0]))
             case "/api/v1/statuses/{id}/context":

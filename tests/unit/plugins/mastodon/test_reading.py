@@ -139,6 +139,51 @@ def test_what_is_missing_from_its_thread_is_gone_only_when_it_cannot_be_found_by
     run(go)
 
 
+@pytest.mark.parametrize("version", ["4.5.2", "4.2.0"])
+def test_what_was_said_to_us_elsewhere_and_is_gone_or_changed_is_noticed_without_the_live_stream(
+    version: str,
+) -> None:
+    def older(network: FalseMastodon) -> None:
+        network.version = version
+
+    async def go(here: Room) -> None:
+        texts = ("soon gone", "soon muted", "soon changed")
+        posts = {text: here.network.say(text, parent=None) for text in texts}
+        async with watching(here.connector) as stream:
+            await stream.until(set(texts), more_pages=5)
+            with here.network.lock:
+                here.network.muted.add(here.network.posts[posts["soon muted"]].author)
+                here.network.withdraw(posts["soon gone"])
+                here.network.events.pop()
+            here.network.rewrite(posts["soon changed"], "changed", is_told=False)
+            here.clock.ahead += 6 * MINUTE_MS
+            page = await pages_until(stream, gone_in)
+            assert gone_in(page) == {posts["soon gone"]}
+            await stream.until({"changed"})
+            if version == "4.5.2":
+                here.clock.ahead += 6 * MINUTE_MS
+                await stream.until((), more_pages=10)
+                assert here.sent("GET", f"/statuses/{posts['soon muted']}") == 1
+
+    run(go, older)
+
+
+def test_a_thread_that_fails_does_not_keep_the_others_from_their_turn() -> None:
+    async def go(here: Room) -> None:
+        second = here.network.publish("The bridge is closed.")
+        here.network.refuses.add(f"/statuses/{second}/context")
+        answer = here.network.say("an answer to the first")
+        async with watching(here.connector) as stream:
+            await stream.until({"an answer to the first"}, more_pages=5)
+            here.network.say("past us", parent=answer, is_told=False)
+            for _ in range(4):
+                here.clock.ahead += 31 * MINUTE_MS
+                await stream.until((), more_pages=3)
+            await stream.until({"past us"})
+
+    run(go)
+
+
 def test_our_own_post_that_is_gone_is_noticed_with_its_thread() -> None:
     async def go(here: Room) -> None:
         here.network.say("an answer")
