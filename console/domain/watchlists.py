@@ -136,6 +136,9 @@ class Rule:
             whose language is not known is always tried.
         grade: the grade of its hits, where it differs from the watchlist's.
         suggest: the proposed act, where it differs from the watchlist's.
+        hits: texts that this rule must fire on; examples, never matched against.
+        misses: texts that this rule must leave alone.
+        note: a few words for whoever reads the rule; empty where there are none.
     """
 
     id: str
@@ -147,6 +150,9 @@ class Rule:
     languages: tuple[str, ...] = ()
     grade: int | None = None
     suggest: str | None = None
+    hits: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,8 @@ class Watchlist:
         version: counts up with every published change, from 1.
         review_by: the day by which the owner must have read it again.
         rules: in the order of the file; the order has no meaning.
+        two_people: whether a second person must agree before a change takes effect.
+        incident: the number of the incident it was made for, and with which it ends; None for most.
     """
 
     id: str
@@ -174,6 +182,8 @@ class Watchlist:
     version: int
     review_by: dt.date
     rules: tuple[Rule, ...]
+    two_people: bool = False
+    incident: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +205,8 @@ class Hit:
             accents and spacing between words.
         suggest: the act proposed, or None.
         how: what was undone to read it as the term ("letters masked"); empty for plain spelling.
+        found_at: when a search of the past found it (milliseconds since 1970, UTC); None where it was
+            found as the item arrived.
     """
 
     watchlist: str
@@ -210,3 +222,4 @@ class Hit:
     disguised: bool
     suggest: str | None
     how: str = ""
+    found_at: int | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.domain.ids import AccountId, ActId, ItemId
+from console.domain.list_changes import RetroSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,34 @@ class IncidentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchlistsChanged:
+    """What is in force, rehearsed or waiting for a second person is different; ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMoved:
+    """A search of the past went on, ended or was cancelled."""
+
+    search: RetroSearch
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something that a person must know: what happened, what it means for the work, what to do."""
 
     words: str
 
 
-Announcement = Arrived | ItemsChanged | ActsChanged | AccountsChanged | IncidentChanged | Trouble
+Announcement = (
+    Arrived
+    | ItemsChanged
+    | ActsChanged
+    | AccountsChanged
+    | IncidentChanged
+    | WatchlistsChanged
+    | SearchMoved
+    | Trouble
+)
 Listener = Callable[[Announcement], None]
 
 
