@@ -12,9 +12,10 @@ from console.domain.accounts import Account
 from console.domain.acts import Act
 from console.domain.audit import Entry, Verdict
 from console.domain.capabilities import Capabilities
-from console.domain.ids import act_key, bulk_key, item_key
+from console.domain.ids import AccountId, act_key, bulk_key, item_key, topic_key
 from console.domain.items import Item
 from console.domain.times import iso
+from console.domain.topics import Topic
 from console.domain.watchlists import Hit, Watchlist
 from console.services.planning import Plan, PlanRow
 from console.services.purging import Emptied, Purged
@@ -43,6 +44,7 @@ def hit_shape(hit: Hit) -> Shape:
         "start": hit.start,
         "end": hit.end,
         "text": hit.text,
+        "how": hit.how,
     }
 
 
@@ -143,6 +145,29 @@ def account_shape(account: Account) -> Shape:
         "error": account.error,
         "notice": account.notice,
         "sign_in_ends_at": _when(account.sign_in_ends_at),
+    }
+
+
+def topic_shape(topic: Topic, accounts: Mapping[AccountId, str]) -> Shape:
+    """A topic and its searches; `accounts` are keys."""
+    return {
+        "topic": topic_key(topic.id),
+        "words": topic.words,
+        "purpose": topic.purpose,
+        "opened_by": topic.opened_by,
+        "authorised_by": topic.authorised_by,
+        "opened_at": iso(topic.opened_at),
+        "ends_at": iso(topic.ends_at),
+        "closed_at": _when(topic.closed_at),
+        "searches": [
+            {
+                "account": accounts.get(search.account_id, ""),
+                "found": search.found,
+                "last_look_at": _when(search.last_look_at),
+                "error": search.error,
+            }
+            for search in topic.searches
+        ],
     }
 
 

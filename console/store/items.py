@@ -91,7 +91,7 @@ FROM items i JOIN accounts c ON c.id = i.account_id LEFT JOIN acts a ON a.id = i
 
 _SELECT_HITS: Final = """
 SELECT item_id, watchlist, watchlist_name, version, rule, category, grade, term, first, past, text,
-    disguised, suggest
+    disguised, suggest, how, found_at
 FROM hits
 """
 
@@ -188,6 +188,8 @@ def _hits(conn: Connection, ids: Sequence[int], marks: str) -> dict[int, list[Hi
                 text=told(row[10]),
                 disguised=bool(row[11]),
                 suggest=row[12],
+                how=told(row[13]),
+                found_at=row[14],
             )
         )
     return found

@@ -68,13 +68,13 @@ def _statement(statement: str, width: int, size: int) -> str:
 
 INSERT_HIT: Final = """
 INSERT OR FAIL INTO hits (item_id, place, watchlist, watchlist_name, version, rule, category, grade, term,
-    first, past, text, disguised, suggest)
+    first, past, text, disguised, suggest, how, found_at)
 VALUES (rows)
 """
 
 
-def hit_values(number: int, hits: Sequence[Hit], *, is_private: bool) -> Rows:
-    """The rows of an item's hits; of a private message's they hold no words."""
+def hit_values(number: int, hits: Sequence[Hit], *, is_private: bool, start: int = 0) -> Rows:
+    """The rows of an item's hits, placed from `start` on; of a private message's they hold no words."""
     return [
         (
             number,
@@ -91,8 +91,10 @@ def hit_values(number: int, hits: Sequence[Hit], *, is_private: bool) -> Rows:
             "" if is_private else hit.text,
             int(hit.disguised),
             hit.suggest,
+            hit.how,
+            hit.found_at,
         )
-        for place, hit in enumerate(hits)
+        for place, hit in enumerate(hits, start)
     ]
 
 

@@ -79,8 +79,8 @@ def _parsed(text: str) -> Watchlist:
 
 
 def _rule(plain: dict[str, Any]) -> Rule:
-    for name in ("words", "patterns", "unless", "languages"):
-        plain[name] = tuple(plain[name])
+    for name in ("words", "patterns", "unless", "languages", "hits", "misses"):
+        plain[name] = tuple(plain.get(name, ()))
     plain["near"] = tuple(
         Near(tuple(near["any_of"]), tuple(near["with_any"]), near["within"]) for near in plain["near"]
     )

@@ -252,7 +252,7 @@ class ItemPane(QScrollArea):
         for hit in sorted(item.hits, key=lambda hit: (hit.grade, hit.start))[:8]:
             line = Line(self._look, 22)
             line.inset = 0
-            how = f"as “{hit.term}”" if hit.disguised else "as written"
+            how = _how(hit)
             origin = f"{hit.watchlist_name} v{hit.version}"
             words = shown(hit.text).text
             line.say(
@@ -433,6 +433,13 @@ class _Section(QWidget):
 
 def _words(look: Look, text: str, ink: str, weight: int | None = None) -> Words:
     return Words(look, text, tokens.META, ink, weight, wrap=True)
+
+
+def _how(hit: Hit) -> str:
+    """What the words were read as, and what was undone for that."""
+    if not (hit.disguised or hit.how):
+        return "as written"
+    return f"as “{hit.term}”" + (f": {hit.how}" if hit.how else "")
 
 
 def _spread(look: Look, runs: list[Run], column: int, fact: str) -> list[Run]:
