@@ -9,6 +9,7 @@ import pytest
 
 from console.api import ItemKind, SignInAgain, SlowDown
 from console.api.stage import Seen, Trouble, watch, watching
+from plugins.mastodon import live
 from plugins.mastodon.live import PATIENT_TRIES
 from plugins.mastodon.run import Place, read_place
 from plugins.mastodon.session import REQUESTS
@@ -75,6 +76,30 @@ def test_when_little_is_left_threads_are_not_asked_for_and_nothing_is_lost() -> 
         [found] = [one for one in seen.arrivals if one.remote_id == post]
         assert (found.thread, found.kind) == (here.network.root, ItemKind.REPLY)
         assert here.sent("GET", "/context") == 0
+
+    run(go)
+
+
+def test_a_thread_that_cannot_be_asked_for_costs_no_answer() -> None:
+    async def go(here: Room) -> None:
+        here.network.refuses.add("/context")
+        above = here.network.say("first")
+        post = here.network.say("second", parent=above)
+        seen = await watch(here.connector, {"first", "second"})
+        [found] = [one for one in seen.arrivals if one.remote_id == post]
+        assert (found.thread, found.parent, found.kind) == (above, above, ItemKind.MENTION)
+
+    run(go)
+
+
+def test_more_events_than_can_be_kept_are_read_from_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_WAITING", 0)
+
+    async def go(here: Room) -> None:
+        async with watching(here.connector) as stream:
+            await stream.until((), more_pages=3)
+            here.network.say("in a flood")
+            await stream.until({"in a flood"})
 
     run(go)
 

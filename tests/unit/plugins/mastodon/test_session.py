@@ -155,10 +155,12 @@ def test_a_right_that_is_missing_is_said_and_what_needs_it_is_not_offered() -> N
     run(inside, without, opens=False)
 
 
-def test_a_server_that_does_not_tell_the_rights_of_a_token_is_not_suspected() -> None:
+@pytest.mark.parametrize("refuses", [set[str](), {"/apps/verify_credentials"}])
+def test_a_server_that_does_not_tell_the_rights_of_a_token_is_not_suspected(refuses: set[str]) -> None:
     def old(network: FalseMastodon) -> None:
         network.version = "4.1.0"
         network.knows -= {"v2", "scopes"}
+        network.refuses |= refuses
 
     async def go(here: Room) -> None:
         here.kept.text = json.dumps({"token": here.network.token})
