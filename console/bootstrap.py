@@ -74,6 +74,7 @@ def build_engine(
     from console.services.purging import Purging
     from console.services.running import Tools
     from console.services.supervise import Supervisor
+    from console.services.topics import Topics
     from console.services.vault import StoreVault
     from console.store.database import Database
 
@@ -132,6 +133,9 @@ def build_engine(
             connecting=Connecting(tools, desk, supervisor),
             ordering=ordering,
             acting=acting,
+            topics=Topics(
+                desk=desk, db=db, hosting=hosting, supervisor=supervisor, ingest=ingest, clock=clock
+            ),
             purging=Purging(
                 db=db,
                 desk=desk,

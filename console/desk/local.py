@@ -22,16 +22,20 @@ from console.domain.ids import (
     BulkId,
     EvidenceId,
     ItemId,
+    TopicId,
     act_key,
     bulk_key,
     evidence_key,
     item_key,
+    topic_key,
 )
 from console.domain.incidents import Incident
 from console.domain.items import ItemState
 from console.domain.times import iso
+from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
-from console.store import accounts, acts, audit, evidence, incidents, items, verifying, watchlists
+from console.store import accounts as stored_accounts
+from console.store import acts, audit, evidence, incidents, items, topics, verifying, watchlists
 from console.store.database import Connection, Database
 
 _AT_ONCE: Final = 500
@@ -180,6 +184,61 @@ class LocalDesk:
 
         await self._database.record(work)
 
+    async def open_topic(
+        self,
+        *,
+        words: str,
+        purpose: str,
+        authorised_by: str,
+        accounts: Sequence[AccountId],
+        ends_at: int,
+        who: str,
+        at: int,
+    ) -> Topic:
+        """Opens a topic to search for on some accounts, until a time."""
+
+        def work(conn: Connection) -> Topic:
+            topic = topics.add(
+                conn,
+                words=words,
+                purpose=purpose,
+                opened_by=who,
+                authorised_by=authorised_by,
+                at=at,
+                ends_at=ends_at,
+                accounts=accounts,
+            )
+            keys = [found.key for one in accounts if (found := stored_accounts.account(conn, one))]
+            facts: dict[str, Plain] = {
+                "topic": topic_key(topic.id),
+                "accounts": "; ".join(keys),
+                "authorised_by": authorised_by,
+                "ends_at": iso(ends_at),
+            }
+            note = Note("topic.opened", who, facts, {"words": words, "purpose": purpose})
+            audit.append(conn, self._seat, [note], at)
+            return topic
+
+        return await self._database.record(work)
+
+    async def close_topic(self, topic_id: TopicId, who: str, at: int) -> bool:
+        """Closes a topic; whether it was open."""
+
+        def work(conn: Connection) -> bool:
+            found = next((one for one in topics.topics(conn, open_only=True) if one.id == topic_id), None)
+            if found is None or not topics.close(conn, topic_id, at):
+                return False
+            facts: dict[str, Plain] = {
+                "topic": topic_key(topic_id),
+                "authorised_by": found.authorised_by,
+                "found": sum(search.found for search in found.searches),
+            }
+            note = Note("topic.closed", who, facts, {"words": found.words, "purpose": found.purpose})
+            audit.append(conn, self._seat, [note], at)
+            return True
+
+        return await self._database.record(work)
+
     async def watchlists(self) -> list[Watchlist]:
         """The newest version of every watchlist that is in force."""
         return await self._database.read(watchlists.watchlists)
@@ -254,7 +313,7 @@ def _submit(
 
 
 def _named(conn: Connection, drafts: Sequence[Draft]) -> list[Account]:
-    found = [accounts.account(conn, each) for each in {draft.account_id for draft in drafts}]
+    found = [stored_accounts.account(conn, each) for each in {draft.account_id for draft in drafts}]
     return [account for account in found if account is not None]
 
 

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from console.domain.acts import Act, ActState, Verb
 from console.domain.audit import Entry, Note, Verdict
-from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId
+from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId, TopicId
 from console.domain.incidents import Incident
 from console.domain.items import ItemState
+from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
 
 
@@ -203,6 +204,22 @@ class Desk(Protocol):
 
     async def close_incident(self, who: str, at: int) -> None:
         """Closes the open incident."""
+
+    async def open_topic(
+        self,
+        *,
+        words: str,
+        purpose: str,
+        authorised_by: str,
+        accounts: Sequence[AccountId],
+        ends_at: int,
+        who: str,
+        at: int,
+    ) -> Topic:
+        """Opens a topic to search for on some accounts, until a time."""
+
+    async def close_topic(self, topic_id: TopicId, who: str, at: int) -> bool:
+        """Closes a topic; whether it was open."""
 
     async def watchlists(self) -> list[Watchlist]:
         """The newest version of every watchlist that is in force."""

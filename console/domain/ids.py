@@ -2,7 +2,7 @@
 
 Identities are small integers inside the program (they are row numbers of the local cache, never used
 twice) and short texts outside it: `i123` an item, `a45` an act, `b3` a bulk act, `e12` an evidence
-record. An account's text key is readable (`bluesky:force.example`) and is stored, not derived.
+record, `t7` a topic. An account's text key is readable (`bluesky:force.example`) and is stored, not derived.
 """
 
 import re
@@ -15,10 +15,11 @@ AccountId = NewType("AccountId", int)
 ActId = NewType("ActId", int)
 BulkId = NewType("BulkId", int)
 EvidenceId = NewType("EvidenceId", int)
+TopicId = NewType("TopicId", int)
 RemoteId = NewType("RemoteId", str)
 """An identity given by a network; its text means nothing to us."""
 
-_KEY = re.compile(r"([iabe])([1-9][0-9]{0,17})")
+_KEY = re.compile(r"([iabet])([1-9][0-9]{0,17})")
 
 
 def item_key(item_id: ItemId) -> str:
@@ -66,6 +67,16 @@ def parse_bulk_key(key: str) -> BulkId:
 def parse_evidence_key(key: str) -> EvidenceId:
     """The evidence record that a text names. Raises UsageError when it names none."""
     return EvidenceId(_number(key, "e", "an evidence record"))
+
+
+def topic_key(topic_id: TopicId) -> str:
+    """The text by which people and scripts name a topic."""
+    return f"t{topic_id}"
+
+
+def parse_topic_key(key: str) -> TopicId:
+    """The topic that a text names. Raises UsageError when it names none."""
+    return TopicId(_number(key, "t", "a topic"))
 
 
 def account_key(network: str, handle: str) -> str:

@@ -11,7 +11,6 @@ from console.domain.acts import ActState, Verb
 from console.domain.ids import AccountId, ActId, EvidenceId, ItemId, RemoteId
 from console.domain.watchlists import Hit
 
-
 PURGED = "(These words were removed from the cache: the time that the network allows for them is over.)"
 
 

@@ -25,6 +25,7 @@ from console.domain.ids import (
     ActId,
     ItemId,
     RemoteId,
+    TopicId,
     item_key,
     parse_evidence_key,
     parse_item_key,
@@ -32,6 +33,7 @@ from console.domain.ids import (
 from console.domain.incidents import Incident
 from console.domain.items import Item
 from console.domain.lanes import Lane
+from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
 from console.paths import Places
 from console.services.acting import Acting
@@ -52,6 +54,7 @@ from console.services.purging import Purged, Purging
 from console.services.statistics import Statistics
 from console.services.supervise import Supervisor
 from console.services.tasks import Tasks
+from console.services.topics import Topics
 from console.settings import Settings
 from console.store import accounts as stored_accounts
 from console.store import items as stored_items
@@ -84,6 +87,7 @@ class Parts:
     ordering: Ordering
     acting: Acting
     purging: Purging
+    topics: Topics
     close_http: Callable[[], Awaitable[None]]
 
 
@@ -157,6 +161,7 @@ class Engine:
         await parts.acting.start()
         if collect:
             parts.purging.start()
+            parts.topics.start()
         neighbours = Neighbours(
             desk=parts.desk,
             events=parts.events,
@@ -178,6 +183,7 @@ class Engine:
         if self._is_open:
             stages += [
                 ("purging", parts.purging.stop),
+                ("topics", parts.topics.stop),
                 ("acts", parts.acting.stop),
                 ("accounts", parts.supervisor.stop),
                 ("arrivals", parts.ingest.stop),
@@ -493,6 +499,41 @@ class Engine:
     async def check_matching(self) -> None:
         """Compiles what is in force and looks for planted words. Raises CordonError when they fail."""
         await self._parts.lists.check()
+
+    # topics ---------------------------------------------------------------------------------------
+
+    async def open_topic(
+        self,
+        words: str,
+        *,
+        accounts: Sequence[str] = (),
+        networks: Sequence[str] = (),
+        purpose: str,
+        authorised_by: str,
+        hours: float,
+        who: str,
+    ) -> Topic:
+        """Searches for words through some accounts, or all of some networks, for so many hours.
+
+        Raises UsageError for what is not there or not said, NotPossible where a network has no search.
+        """
+        wanted = [self._account(key) for key in accounts]
+        for network in networks:
+            some = [account for account in self.accounts() if account.network == network]
+            if not some:
+                raise UsageError(f"There is no account on “{network}” in this profile.")
+            wanted += some
+        return await self._parts.topics.open(
+            words, wanted, purpose=purpose, authorised_by=authorised_by, hours=hours, who=who
+        )
+
+    async def topics(self) -> list[Topic]:
+        """Every topic, newest first."""
+        return await self._parts.topics.all()
+
+    async def close_topic(self, topic_id: TopicId, who: str) -> None:
+        """Ends a topic before its time. Raises UsageError when none such is open."""
+        await self._parts.topics.close(topic_id, who)
 
     # retention ------------------------------------------------------------------------------------
 

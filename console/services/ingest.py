@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from typing import Any
 from console.api import Arrival, Page, Sight
 from console.domain.accounts import Account
 from console.domain.errors import ProfileError
-from console.domain.ids import AccountId, ItemId
+from console.domain.ids import AccountId, ItemId, TopicId
 from console.domain.items import ItemKind, ItemState
 from console.domain.watchlists import Hit
 from console.services.arrivals import Unusable, looked_over
@@ -34,6 +34,7 @@ from console.services.pace import LONGEST_WAIT_INCIDENT_S, growing_wait, woken
 from console.services.signin import Sealer
 from console.services.statistics import Statistics
 from console.services.tasks import Tasks
+from console.store import topics
 from console.store.database import Connection, Database
 from console.store.items import Received, Seal, Stored, Unseal, by_remote, save_batch, set_states
 
@@ -48,6 +49,9 @@ SHARE = 2_000
 ROUTINE = 5
 """The grade of an item without hits."""
 
+SearchPlace = tuple[TopicId, AccountId]
+"""A topic and the account through which it is searched for."""
+
 
 @dataclass(slots=True)
 class _Parcel:
@@ -57,6 +61,8 @@ class _Parcel:
     page: Page
     received_at: int
     received_monotonic: float
+    search: SearchPlace | None = None
+    """The topic and account whose search brought it; None for the account's stream."""
     taken: int = 0
     """How many of its arrivals are in a batch already."""
 
@@ -78,6 +84,8 @@ class _Batch:
     parts: list[tuple[Account, Sequence[Arrival], int]] = field(default_factory=list)
     """Account, arrivals, when they were received (milliseconds since 1970)."""
     cursors: dict[AccountId, str] = field(default_factory=dict)
+    searches: list[tuple[SearchPlace, str | None, int]] = field(default_factory=list)
+    """How far the searches for topics have come, and how many items each brought."""
     sights: list[tuple[AccountId, Sight]] = field(default_factory=list)
     received: list[tuple[float, int]] = field(default_factory=list)
     """When (monotonic seconds) and how many; for measuring."""
@@ -96,7 +104,7 @@ class Ingest:
         self._clock = clock
         self._tasks = Tasks("ingest", self._failed)
         self._matcher = ThreadPoolExecutor(1, thread_name_prefix="cordon-matching")
-        self._shares: dict[AccountId, _Share] = {}
+        self._shares: dict[tuple[AccountId, SearchPlace | None], _Share] = {}
         self._waiting = 0
         self._something = asyncio.Event()
         self._enough = asyncio.Event()
@@ -117,20 +125,21 @@ class Ingest:
         self._tasks.start(self._gather(), "gather and match")
         self._tasks.start(self._store(), "store and announce")
 
-    async def take(self, account: Account, page: Page) -> None:
+    async def take(self, account: Account, page: Page, search: SearchPlace | None = None) -> None:
         """Takes in a page, once there is room in the account's share.
 
-        Until then the caller waits; being cancelled meanwhile takes nothing in. Raises TypeError
-        for a page that is none.
+        `search` names the topic and account whose search brought it; such pages have a share of their own,
+        and their cursor is kept with the topic. Until there is room the caller waits; being cancelled
+        meanwhile takes nothing in. Raises TypeError for a page that is none.
         """
         count = _checked(page)
-        if not (count or page.sights or page.cursor is not None):
+        if not (count or page.sights or page.cursor is not None or search is not None):
             return
-        share = self._shares.setdefault(account.id, _Share())
+        share = self._shares.setdefault((account.id, search), _Share())
         while share.waiting >= SHARE:
             share.room.clear()
             await share.room.wait()
-        share.parcels.append(_Parcel(account, page, self._clock.now(), self._clock.monotonic()))
+        share.parcels.append(_Parcel(account, page, self._clock.now(), self._clock.monotonic(), search))
         share.waiting += count
         self._waiting += count
         self._open += 1
@@ -207,7 +216,9 @@ class Ingest:
                 break
             share.parcels.popleft()
             batch.ended += 1
-            if parcel.page.cursor is not None:
+            if parcel.search is not None:
+                batch.searches.append((parcel.search, parcel.page.cursor, len(arrivals)))
+            elif parcel.page.cursor is not None:
                 batch.cursors[parcel.account.id] = parcel.page.cursor
             batch.sights.extend((parcel.account.id, sight) for sight in parcel.page.sights)
         share.waiting -= picked
@@ -285,7 +296,7 @@ class Ingest:
         tries = 0
         while True:
             try:
-                stored, changed = await self._db.ingest(partial(_write, batch, self._seal, self._unseal))
+                stored, changed = await self._db.ingest(self._writing(batch))
             except ProfileError as problem:
                 tries += 1
                 self.trouble = problem
@@ -313,7 +324,7 @@ class Ingest:
         The places in the streams go last, so that a crash in between brings everything again.
         """
         _log.error("A batch could not be stored whole; its items are tried by themselves.", exc_info=problem)
-        places = _Batch(cursors=batch.cursors, sights=batch.sights)
+        places = _Batch(cursors=batch.cursors, sights=batch.sights, searches=batch.searches)
         parts = [batch.rows[len(batch.rows) // 2 :], batch.rows[: len(batch.rows) // 2]]
         refused = 0
         while parts:
@@ -321,7 +332,7 @@ class Ingest:
             if not rows:
                 continue
             try:
-                work = partial(_write, _Batch(rows=rows), self._seal, self._unseal)
+                work = self._writing(_Batch(rows=rows))
                 stored, changed = await self._db.ingest(work)
             except ProfileError:
                 parts.append(rows)
@@ -336,10 +347,13 @@ class Ingest:
         self.statistics.refused += refused
         _log.error("%d of %d items of a batch were left out.", refused, len(batch.rows))
         try:
-            stored, changed = await self._db.ingest(partial(_write, places, self._seal, self._unseal))
+            stored, changed = await self._db.ingest(self._writing(places))
             self._announce((), stored, changed)
         except Exception:  # noqa: BLE001 - what it would have said comes again with the next page
             _log.exception("The places in the streams could not be stored.")
+
+    def _writing(self, batch: _Batch) -> Callable[[Connection], tuple[Stored, Sequence[ItemId]]]:
+        return partial(_write, batch, self._seal, self._unseal, self._clock.now())
 
     def _seal(self, text: str) -> bytes:
         return self._keys.seal(text.encode("utf-8", "surrogatepass"), "messages")
@@ -396,9 +410,11 @@ def _checked(page: Any) -> int:
 
 
 def _write(
-    batch: _Batch, seal: Seal, unseal: Unseal | None, conn: Connection
+    batch: _Batch, seal: Seal, unseal: Unseal | None, now: int, conn: Connection
 ) -> tuple[Stored, Sequence[ItemId]]:
     stored = save_batch(conn, batch.rows, batch.cursors, seal, unseal)
+    for place, cursor, found in batch.searches:
+        topics.advance(conn, *place, cursor=cursor, found=found, at=now)
     return stored, _see(conn, batch.sights) if batch.sights else ()
 
 

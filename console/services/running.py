@@ -16,7 +16,9 @@ connector that waits at our pace is not silent either. Only then does the clock 
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -370,7 +372,7 @@ class Running:
         def ends(at: float) -> None:
             self._resting_until = at
 
-        await self._tools.pace.wait(rest, incident, ends)
+        await self._tools.pace.wait(rest, incident, None if _is_beside.get() else ends)
 
     async def check(self) -> None:
         """Notices a stream that has gone silent, and one that has proved itself; keeps the last look."""
@@ -465,6 +467,19 @@ class Running:
         except CordonError as problem:
             # said once for all accounts by whoever stores their items
             _log.info("%s: its health could not be stored: %s", self.account.key, problem)
+
+
+_is_beside: ContextVar[bool] = ContextVar("_is_beside", default=False)
+
+
+@contextmanager
+def beside_the_stream() -> Iterator[None]:
+    """What waits inside is not the account's stream, and says nothing of whether that is silent."""
+    before = _is_beside.set(True)
+    try:
+        yield
+    finally:
+        _is_beside.reset(before)
 
 
 class _Again(Exception):

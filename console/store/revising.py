@@ -36,6 +36,7 @@ class Version:
     """The rules that had hit it, as `watchlist/rule vN`."""
 
 
+_FOUND: Final = ItemKind.FOUND.value
 _FIND: Final = (
     "SELECT id, kind, text, media, edited_at, purged_at, nameless_at, grade, seen_at, is_ours FROM items "
     "WHERE account_id = ? AND remote_id = ?"
@@ -70,7 +71,8 @@ def revise(
 ) -> list[ItemId]:
     """Takes over the other words of items that are known; gives those that had some.
 
-    The earlier words go to the history. A private message that cannot be opened now counts as a repeat.
+    What a search had found and is said to the force after all takes its place there. The earlier words go to
+    the history. A private message that cannot be opened now counts as a repeat.
     """
     edited: dict[ItemId, None] = {}
     unseen: Counter[tuple[int, int]] = Counter()
@@ -80,6 +82,9 @@ def revise(
         if known is None:
             continue
         number, kind, text, media, edited_at, purged_at, nameless_at, grade, seen_at, is_ours = known
+        if kind == _FOUND and arrival.kind is not ItemKind.FOUND and nameless_at is None:
+            _address(conn, number, arrival)
+            edited[ItemId(number)] = None
         if purged_at is not None or _is_older(arrival.edited_at, edited_at):
             continue
         is_private = kind == ItemKind.MESSAGE.value
@@ -108,6 +113,22 @@ def revise(
         edited[ItemId(number)] = None
     add_unseen(conn, {place: change for place, change in unseen.items() if change})
     return list(edited)
+
+
+def _address(conn: Connection, number: int, arrival: Arrival) -> None:
+    """Says that an item that a search had found is addressed to the force, and where it stands."""
+    values: list[Value] = [
+        arrival.kind.value,
+        arrival.parent,
+        arrival.thread,
+        arrival.where,
+        arrival.note,
+        number,
+    ]
+    conn.execute(
+        "UPDATE items SET kind = ?, parent = ?, thread = ?, place = ?, note = ? WHERE id = ?",
+        [kept(value) for value in values],
+    )
 
 
 def _nameless(arrival: Arrival) -> Arrival:

@@ -64,6 +64,9 @@ LEAVES = [
     "audit verify",
     "audit list",
     "evidence show",
+    "topic open",
+    "topic list",
+    "topic close",
     "doctor",
 ]
 
@@ -387,3 +390,17 @@ def test_purging_says_what_it_does_and_an_exercise_of_today_loses_nothing(
             "dry_run": bool(dry), "texts": 0, "names": 0, "waiting": 0, "clean": True, "networks": {}
         }  # fmt: skip
     assert cordon.run("purge").stdout == "Nothing's time is over.\n"
+
+
+def test_a_topic_needs_a_network_that_can_be_searched_and_what_goes_on_record(
+    played: tuple[Program, dict[str, Any]],
+) -> None:
+    cordon, _ = played
+    key = cordon.told("account", "list")[0]["key"]
+    record = ["--purpose", "Crowd safety", "--authorised-by", "Supt. Vale", "--hours", "2"]
+    refused = cordon.run("topic", "open", "Quay Road", "--account", key, *record)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "cannot be searched for a topic" in refused.stderr
+    assert cordon.run("topic", "open", "Quay Road", "--account", "x:nobody", *record).returncode == 2
+    assert cordon.told("topic", "list") == []
+    assert cordon.run("topic", "close", "t1").returncode == 2

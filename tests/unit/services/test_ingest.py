@@ -95,7 +95,7 @@ def test_a_connector_waits_when_its_share_is_full_and_goes_on_when_there_is_room
         flooding = asyncio.create_task(flood())
         await settle(200)
         assert not flooding.done()
-        assert made.ingest._shares[account.id].waiting == SHARE
+        assert made.ingest._shares[account.id, None].waiting == SHARE
         async with asyncio.timeout(5):
             await made.ingest.take(other, Page([arrival(1, account="b")], "1"))
         hold.set()
