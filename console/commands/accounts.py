@@ -14,13 +14,24 @@ app = typer.Typer(help="The force's accounts.", no_args_is_help=True)
 
 
 @app.command("networks")
-def networks_command(context: typer.Context, as_json: JsonOption = False) -> None:
+def networks_command(
+    context: typer.Context,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the handbook's page on networks.", show_default=False)
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Lists the networks that Cordon knows."""
 
     async def job() -> None:
+        from console.commands.handbook import networks_page
         from console.services.hosting import find_connectors
 
-        for manifest in find_connectors().manifests():
+        hosting = find_connectors()
+        if as_markdown:
+            print(networks_page(hosting.found.values()), end="")
+            return
+        for manifest in hosting.manifests():
             verbs = ", ".join(str(verb) for verb in manifest.verbs)
             words = f"{manifest.id}  {manifest.name}  {manifest.level}  {verbs}"
             show(shapes.network_shape(manifest), words, as_json)
