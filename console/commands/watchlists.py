@@ -8,6 +8,7 @@ import typer
 
 from console import shapes
 from console.commands.seat import JsonOption, engine_of, run, show
+from console.domain.errors import WatchlistError
 
 app = typer.Typer(help="Watchlists.", no_args_is_help=True)
 
@@ -39,15 +40,19 @@ def match_command(
 def watchlist_check_command(
     file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: JsonOption = False
 ) -> None:
-    """Says whether a watchlist file can be used, and if not, why."""
+    """Says whether a watchlist file can be used and its examples hold, and if not, why."""
 
     async def job() -> None:
-        from console.matching import read_watchlist
+        from console.matching import broken_examples, read_watchlist
         from console.services.matching import compile_lists
 
         found = read_watchlist(file)
-        compile_lists([found])
-        words = f"{found.id} v{found.version}: {len(found.rules)} rules, grade {found.grade}. It can be used."
+        if broken := broken_examples(found, compile_lists([found])):
+            more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+            raise WatchlistError(f"{file.name}: {broken[0]}{more}")
+        examples = sum(len(rule.hits) + len(rule.misses) for rule in found.rules)
+        words = f"{found.id} v{found.version}: {len(found.rules)} rules, grade {found.grade}, "
+        words += f"{examples} examples as they should be. It can be used."
         show({"ok": True, **shapes.watchlist_shape(found)}, words, as_json)
 
     run(job)

@@ -10,6 +10,7 @@ new one away from the path and swap it in whole.
 
 from console.matching.compile import compile_watchlists
 from console.matching.engines import MatcherBroken, PatternRefused
+from console.matching.examples import broken_examples
 from console.matching.match import Matcher
 from console.matching.normalise import fold
 from console.matching.reading import format_watchlist, parse_watchlist, read_folder, read_watchlist
@@ -18,6 +19,7 @@ __all__ = [
     "Matcher",
     "MatcherBroken",
     "PatternRefused",
+    "broken_examples",
     "compile_watchlists",
     "fold",
     "format_watchlist",

@@ -27,6 +27,8 @@ LARGEST_FILE: Final = 5_000_000
 """Bytes a watchlist file may have."""
 LONGEST_TERM: Final = 200
 """Characters a word or phrase may have."""
+LONGEST_EXAMPLE: Final = 2_000
+"""Characters an example may have."""
 WIDEST_NEAR: Final = 50
 """Words that may lie between the two halves of a `near`."""
 
@@ -39,6 +41,8 @@ _WATCHLIST_KEYS: Final = (
     "owner",
     "version",
     "review_by",
+    "two_people",
+    "incident",
     "rule",
 )
 _RULE_KEYS: Final = (
@@ -51,6 +55,9 @@ _RULE_KEYS: Final = (
     "languages",
     "grade",
     "suggest",
+    "note",
+    "hits",
+    "misses",
 )
 _NEAR_KEYS: Final = ("any", "with", "within")
 _KINDS: Final = {
@@ -123,11 +130,14 @@ def format_watchlist(watchlist: Watchlist) -> str:
         f"owner = {_quoted(watchlist.owner)}",
         f"version = {watchlist.version}",
         f"review_by = {watchlist.review_by.isoformat()}",
+        *(["two_people = true"] if watchlist.two_people else []),
+        *([f"incident = {watchlist.incident}"] if watchlist.incident is not None else []),
     ]
     for rule in watchlist.rules:
         lines += ["", "[[rule]]", f"id = {_quoted(rule.id)}"]
         lines += [f"grade = {rule.grade}"] if rule.grade is not None else []
         lines += [f"suggest = {_quoted(rule.suggest)}"] if rule.suggest else []
+        lines += [f"note = {_quoted(rule.note)}"] if rule.note else []
         lines += _list_lines("words", rule.words) + _list_lines("patterns", rule.patterns)
         if rule.near:
             lines += ["near = ["]
@@ -140,6 +150,7 @@ def format_watchlist(watchlist: Watchlist) -> str:
         lines += _list_lines("unless", rule.unless)
         lines += [] if rule.disguised else ["disguised = false"]
         lines += _list_lines("languages", rule.languages)
+        lines += _list_lines("hits", rule.hits) + _list_lines("misses", rule.misses)
     return "\n".join(lines) + "\n"
 
 
@@ -180,6 +191,8 @@ class _Fields:
             version=self._number("version", 1, 1_000_000_000),
             review_by=self._date("review_by"),
             rules=tuple(made.values()),
+            two_people=self._flag("two_people", default=False),
+            incident=self._number("incident", 1, 2**62) if "incident" in self._content else None,
         )
 
     def rule(self) -> Rule:
@@ -198,6 +211,9 @@ class _Fields:
             languages=self._languages(),
             grade=self._number("grade", 1, 5) if "grade" in self._content else None,
             suggest=self._suggestion(),
+            hits=self._examples("hits"),
+            misses=self._examples("misses"),
+            note=self._line("note") if "note" in self._content else "",
         )
         if not (rule.words or rule.patterns or rule.near):
             raise WatchlistError(f"{self._place}: needs words, patterns or near")
@@ -283,6 +299,15 @@ class _Fields:
             if not literal_forms(term):
                 raise self.wrong(field, f"entry {number} is empty or has only invisible characters")
         return terms
+
+    def _examples(self, field: str) -> tuple[str, ...]:
+        examples = self._texts(field)
+        for number, example in enumerate(examples, start=1):
+            if not example.strip():
+                raise self.wrong(field, f"entry {number} is empty")
+            if len(example) > LONGEST_EXAMPLE:
+                raise self.wrong(field, f"entry {number} is longer than {LONGEST_EXAMPLE:,} characters")
+        return examples
 
     def _patterns(self) -> tuple[str, ...]:
         patterns = self._texts("patterns")

@@ -51,7 +51,7 @@ class Editing(Protocol):
         """What a list finds in a text. Raises WatchlistError when the list cannot be used."""
 
     async def complaints(self, watchlist: Watchlist) -> list[str]:
-        """What keeps a list from being published, one line each (pattern, example); empty when all is well."""
+        """What keeps a list from being published, one line each; empty when all is well."""
 
     async def rehearse(self, watchlist: Watchlist, hours: float = 24.0, samples: int = 8) -> Rehearsal:
         """What a list would have done over the last hours. Cancel the call to stop it."""
