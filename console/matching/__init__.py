@@ -11,11 +11,13 @@ new one away from the path and swap it in whole.
 from console.matching.compile import compile_watchlists
 from console.matching.engines import MatcherBroken, PatternRefused
 from console.matching.examples import broken_examples
+from console.matching.layered import Layered, lay_over
 from console.matching.match import Matcher
 from console.matching.normalise import fold
 from console.matching.reading import format_watchlist, parse_watchlist, read_folder, read_watchlist
 
 __all__ = [
+    "Layered",
     "Matcher",
     "MatcherBroken",
     "PatternRefused",
@@ -23,6 +25,7 @@ __all__ = [
     "compile_watchlists",
     "fold",
     "format_watchlist",
+    "lay_over",
     "parse_watchlist",
     "read_folder",
     "read_watchlist",

@@ -321,12 +321,16 @@ class Matcher:
             if rule not in cancelled and self._speaks(rule, spoken)
             for hit in _apart(text, self._rules[rule], stretches)
         ]
-        hits.sort(key=_order)
-        return tuple(hits)
+        return in_order(hits)
 
     def _speaks(self, rule: int, spoken: str | None) -> bool:
         languages = self._rules[rule].languages
         return not languages or spoken is None or spoken in languages
+
+
+def in_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Hits of one text, most urgent first, then from left to right."""
+    return tuple(sorted(hits, key=_order))
 
 
 class _Text:
