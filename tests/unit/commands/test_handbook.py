@@ -2,10 +2,14 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from console.api import Connector, Failure, Search, SignInField, Switch, VerbFacts
+from console.api.manifest import _CeilingFacts, _ManifestFile
 from console.cli import main
 from console.commands.handbook import networks_page
 from console.domain.acts import Verb
@@ -68,3 +72,13 @@ def test_the_command_prints_the_page_and_lists_every_network(capsys: pytest.Capt
         assert network["verbs"].keys() <= {str(verb) for verb in Verb}
         for facts in network["verbs"].values():
             assert facts.keys() == {"reversible", "verifiable", "words"}
+
+
+def test_the_page_on_connectors_names_every_field_of_a_manifest_and_every_failure() -> None:
+    page = (PAGE.parent / "connectors.md").read_text("utf-8")
+    structs = (_ManifestFile, _CeilingFacts, SignInField, Switch, Search, VerbFacts)
+    names = {field.name for struct in structs for field in msgspec.structs.fields(struct)}
+    names |= {kind.__name__ for kind in Failure.__subclasses__() if kind.__module__ == Failure.__module__}
+    names |= {name for name in vars(Connector) if not name.startswith("_")}
+    unsaid = {name for name in names if not re.search(rf"[`.\[]{name}\b", page)}
+    assert unsaid == set()

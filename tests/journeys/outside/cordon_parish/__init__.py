@@ -1,0 +1,1 @@
+"""Cordon at the parish notice board, an invented network: the whole of a connector in one module."""
