@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from console.desk.lists import end_with_incident, must_be_open, needs_second
 from console.desk.protocol import Draft, EvidenceRow, Move, Submission, Submitted, Waiting
 from console.domain.accounts import Account
 from console.domain.acts import OPEN, Act, ActState, Verb, may_move
 from console.domain.audit import Entry, Note, Plain, Verdict
+from console.domain.errors import WatchlistError
 from console.domain.ids import (
     AccountId,
     ActId,
@@ -244,9 +246,14 @@ class LocalDesk:
         return await self._database.read(watchlists.watchlists)
 
     async def put_watchlist(self, watchlist: Watchlist, source: str, who: str, at: int) -> None:
-        """Puts a new version in force; raises WatchlistError for an older version number."""
+        """Puts a new version in force. Raises WatchlistError for an older version number, or two people."""
 
         def work(conn: Connection) -> None:
+            must_be_open(conn, watchlist)
+            if who != PROGRAM and needs_second(conn, watchlist):
+                raise WatchlistError(
+                    f"Watchlist {watchlist.id}: a second person must agree. Propose the change instead."
+                )
             if watchlists.put(conn, watchlist, source, who, at):
                 facts: dict[str, Plain] = {
                     "watchlist": watchlist.id,
@@ -266,7 +273,8 @@ def _closing(conn: Connection, who: str, at: int) -> list[Note]:
     if incident is None:
         return []
     incidents.finish(conn, incident, who, at)
-    return [Note("incident.closed", who, {"incident": incident.id}, {"name": incident.name})]
+    closed = Note("incident.closed", who, {"incident": incident.id}, {"name": incident.name})
+    return [closed, *end_with_incident(conn, incident.id, who, at)]
 
 
 # submitting ---------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class Waiting:
     id: int
     kind: WaitingKind
     watchlist: Watchlist
-    """As it is to become; its version is that of the list it changes, 0 for a new one."""
+    """As it is to become, with the version that it would get; that is 1 for a new list."""
     put_by: str
     put_at: int
     why: str

@@ -480,10 +480,12 @@ def test_a_thread_whose_engine_cannot_start_says_why_and_ends(tmp_path: Path) ->
 def test_a_broken_watchlist_leaves_the_ones_from_before_in_force(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    from console.domain.watchlists import Rule
     from console.matching import MatcherBroken, compile_watchlists
     from console.services.events import Events
     from console.services.matching import Matching
     from tests.fakes.rooms import NoDesk
+    from tests.unit.matching.lists import a_watchlist
 
     said: list[Announcement] = []
     events, desk = Events(), NoDesk()
@@ -499,6 +501,7 @@ def test_a_broken_watchlist_leaves_the_ones_from_before_in_force(
     assert asyncio.run(matching.reload())
     before = matching._matcher
     broken = True
+    desk.lists = [a_watchlist(Rule("blade", words=("machete",)))]
     assert not asyncio.run(matching.reload())
     assert matching._matcher is before
     (trouble,) = said
