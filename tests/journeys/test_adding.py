@@ -62,7 +62,7 @@ class Terminal:
             if line.startswith("  http"):
                 self.arguments += _arguments(self.process.pid)
                 self._go(line.strip())
-            elif line.startswith("Paste"):
+            elif line.rstrip().endswith(":"):
                 self._answer(self._pasted)
             elif line.startswith("Which one?"):
                 self._answer("1")
@@ -96,7 +96,7 @@ def typed_for(stage: Stage) -> tuple[list[str], list[str]]:
     for question in stage.manifest.sign_in:
         if question.secret:
             lines.append(str(secrets.get(question.name, "")))
-        elif question.name in stage.settings and not question.optional:
+        elif stage.settings.get(question.name):
             options += [f"--{question.name.replace('_', '-')}", stage.settings[question.name]]
     for switch in stage.manifest.switches:
         if switch.name in stage.settings:

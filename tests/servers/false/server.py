@@ -340,11 +340,16 @@ def _json(body: Any) -> bytes:
     return b"" if body is None else json.dumps(body).encode()
 
 
-def _texts(body: Any) -> set[str]:
-    """The texts in an answer that are long enough to be a secret."""
+def _texts(body: Any, name: str = "") -> set[str]:
+    """The texts in an answer that are secrets, by their names, and long enough to be looked for."""
     if isinstance(body, dict):
-        return {text for value in body.values() for text in _texts(value)}
-    return {body} if isinstance(body, str) and len(body) >= 12 and " " not in body else set()
+        return {text for key, value in body.items() for text in _texts(value, str(key))}
+    if isinstance(body, list):
+        return {text for one in body for text in _texts(one, name)}
+    is_secret = any(part in name for part in ("token", "secret", "code", "jwt", "verifier"))
+    return (
+        {body} if is_secret and isinstance(body, str) and len(body) >= 8 and name != "token_type" else set()
+    )
 
 
 def in_seconds(seconds: float) -> int:
