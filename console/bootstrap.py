@@ -165,6 +165,8 @@ class _Client:
                 self._client = httpx.AsyncClient(
                     http2=True,
                     timeout=HTTP_LIMIT_S,
+                    # No limit: a stream held open, or a network that hangs, takes no place from the others.
+                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=200),
                     follow_redirects=False,  # a token must not follow to a host that was not meant
                     headers={"User-Agent": "Cordon"},
                 )
