@@ -52,6 +52,7 @@ _BY_WORDS: Final = frozenset({SWAPPED, BY_SOUND, TOGETHER})
 """The steps that are plausible only among words that we know."""
 
 _END: Final = "\U0010ffff"
+_BETWEEN: Final = "|"
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _MASKS: Final = "*#•·∗×%^~?"
 _MASK: Final = re.compile(rf"[a-z][{re.escape(_MASKS)}]")
@@ -148,13 +149,15 @@ class Guesses:
         """`literals` are folded terms; the words in them are those that are looked for."""
         self._ordinary = ordinary
         self._words = {word for literal in literals for word in _TOKEN.findall(literal) if _is_plain(word)}
-        self._variants: dict[str, Guess] = {}
+        # Texts only: of those the collector need not keep track, and there are a hundred thousand.
+        self._variants: dict[str, str] = {}
         self._by_ends: dict[tuple[str, str], list[str]] = {}
         for word in sorted(self._words):
             if len(word) > 2:
                 self._by_ends.setdefault((word[0], word[-1]), []).append(word)
             for written, step in spellings(word):
                 self._may_be(written, word, step)
+        self._drawn = {sign: word for sign, word in _EMOJI.items() if word in self._words}
         self._inside = literals_engine(sorted(word for word in self._words if len(word) > 2))
         # What stood between two blanks before: most of it plain, and left out by one difference of sets.
         self._plain: set[str] = set()
@@ -165,9 +168,9 @@ class Guesses:
         """Notes what a spelling may be meant for; the first step that leads there is named."""
         before = self._variants.get(written)
         if before is None:
-            self._variants[written] = Guess((word,), step)
-        elif len(before.texts) < MOST_WAYS:
-            self._variants[written] = Guess((*before.texts, word), before.step)
+            self._variants[written] = f"{step}{_BETWEEN}{word}"
+        elif before.count(_BETWEEN) < MOST_WAYS:
+            self._variants[written] = f"{before}{_BETWEEN}{word}"
 
     # texts ----------------------------------------------------------------------------------------
 
@@ -240,7 +243,8 @@ class Guesses:
             if (word := self._without_signs(found.group())) is not None:
                 yield _Edit(*found.span(), Guess((word,), STAND_INS))
         for found in _DRAWN.finditer(chunk):
-            yield _Edit(*found.span(), Guess((f" {_EMOJI[found.group()]} ",), DRAWN))
+            if found.group() in self._drawn:
+                yield _Edit(*found.span(), Guess((f" {self._drawn[found.group()]} ",), DRAWN))
 
     def _likely(self, folded: Folded, number: int, edits: list[_Edit], original: str) -> list[_Edit]:
         """Those guesses that suit their text, none upon another.
@@ -298,7 +302,10 @@ class Guesses:
                 return None
         if token in self._ordinary:
             return None
-        return self._variants.get(token) or self._with_a_letter_less(token) or self._parted(token, TOGETHER)
+        if (known := self._variants.get(token)) is not None:
+            step, *words = known.split(_BETWEEN)
+            return Guess(tuple(words), step)
+        return self._with_a_letter_less(token) or self._parted(token, TOGETHER)
 
     def _with_a_letter_less(self, token: str) -> Guess | None:
         if len(token) <= SHORTEST:
