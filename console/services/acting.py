@@ -117,6 +117,8 @@ class _Post:
     not_before: float = 0.0
     full_until: float = 0.0
     """Until when no ceiling has room for what waits; forgotten as soon as there is something new."""
+    wakes: int = 0
+    """How often there was something new."""
     looks: dict[ActId, _Looks] = field(default_factory=dict)
     for_a_person: set[ActId] = field(default_factory=set)
 
@@ -185,6 +187,7 @@ class Acting:
         """Says that there may be something new to do."""
         for post in self._posts.values():
             post.full_until = 0.0
+            post.wakes += 1
         self._woken.set()
 
     def _heard(self, announcement: Announcement) -> None:
@@ -310,10 +313,12 @@ class Acting:
         if resting is not None:
             post.not_before = self._clock.monotonic() + (resting - now) / 1000
             return
-        room = self._ceilings.rooms(account_id, now)
+        room, wakes = self._ceilings.rooms(account_id, now), post.wakes
         taken = await self._desk.take([account_id], now, line.manifest.batch, room)
         if not taken:
-            await self._wait_for_room(account_id, post, room)
+            until = await self._room_again(account_id, room)
+            if post.wakes == wakes:  # else something was asked for meanwhile, and is looked at first
+                post.full_until = until
             return
         self._say(taken)
         items = {item.id: item for item in await self._items(taken)}
@@ -326,14 +331,15 @@ class Acting:
         now = self._clock.now()
         await self._move([Move(act.id, ActState.QUEUED, due_at=now) for order in orders for act in order])
 
-    async def _wait_for_room(self, account_id: AccountId, post: _Post, room: Mapping[Verb, int]) -> None:
-        """Lets the account rest until one more act fits, of the verbs without room, or another is due."""
+    async def _room_again(self, account_id: AccountId, room: Mapping[Verb, int]) -> float:
+        """When one more act fits, of the verbs without room, or another is due; by the monotonic clock."""
         now = self._clock.now()
         moments = [self._ceilings.room_at(account_id, verb, now) for verb, items in room.items() if not items]
-        if moments:
-            due_at = await self._desk.next_due(account_id, now)
-            moments += [due_at] if due_at is not None else []
-            post.full_until = self._clock.monotonic() + max(1, min(moments) - now) / 1000
+        if not moments:
+            return 0.0
+        due_at = await self._desk.next_due(account_id, now)
+        moments += [due_at] if due_at is not None else []
+        return self._clock.monotonic() + max(1, min(moments) - now) / 1000
 
     async def _in_order(self, taken: Sequence[Act], items: dict[ItemId, Item]) -> list[Act]:
         """The taken acts that may go now; an undo waits until what it undoes is settled."""

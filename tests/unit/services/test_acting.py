@@ -129,13 +129,13 @@ class Bench:
         self._database = database
 
     async def until(self, ready: Callable[[Sequence[Act]], bool]) -> Sequence[Act]:
-        """Lets time jump on until the acts are as the test wants them."""
+        """Lets time jump on until the acts are as the test wants them, and not before they cannot be."""
         async with asyncio.timeout(20):
             while True:
-                acts = await self.desk.acts_in(list(ActState), None, 100)
-                if ready(acts):
-                    return acts
-                for _ in range(6):
+                for _ in range(24):
+                    acts = await self.desk.acts_in(list(ActState), None, 100)
+                    if ready(acts):
+                        return acts
                     await self._database.read(lambda _conn: None)  # gives the store's threads a turn
                     await self._database.record(lambda _conn: None)
                     await asyncio.sleep(0)
@@ -337,3 +337,39 @@ def test_an_act_without_a_ceiling_does_not_wait_for_those_that_have_one(tmp_path
         assert bench.clock.now() < NOW + 60_000
 
     run(tmp_path, Scripted(), work)
+
+
+class Overtaken(LocalDesk):
+    """A desk on which a person asks for something while the worker works out how long to rest."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, "Dellin desk 1")
+        self.then: Callable[[], Coroutine[Any, Any, None]] | None = None
+
+    async def next_due(self, account_id: AccountId, after: int) -> int | None:
+        found = await super().next_due(account_id, after)
+        if self.then is not None:
+            then, self.then = self.then, None
+            await then()
+        return found
+
+
+def test_what_is_asked_for_while_the_worker_goes_to_rest_does_not_wait_for_the_ceiling(
+    tmp_path: Path,
+) -> None:
+    day = Ceiling("day", points=1, seconds=86_400, costs={Verb.HIDE: 1})
+
+    async def work(bench: Bench) -> None:
+        async def ask() -> None:
+            await bench.desk.submit(submission(draft(3, Verb.MUTE)))
+            bench.acting.wake()
+
+        assert isinstance(bench.desk, Overtaken)
+        bench.desk.then = ask
+        bench.ceilings.watch(ACCOUNT, [day], batch=2)
+        await bench.desk.submit(submission(draft(1, Verb.HIDE), draft(2, Verb.HIDE)))
+        await bench.acting.start()
+        await bench.until(lambda acts: len(acts) == 3 and acts[2].settled_at is not None)
+        assert bench.clock.now() < NOW + 60_000
+
+    run(tmp_path, Scripted(), work, desk=Overtaken)
