@@ -129,6 +129,10 @@ class Item:
     """When its author last changed it, where the network says so."""
     purged_at: int | None = None
     """When its words were removed from the cache, because their life there was over."""
+    wave_id: int | None = None
+    """The wave that it belongs to: the number of the wave's first item."""
+    stray: str | None = None
+    """Why it was raised as the odd one out in a flood; None when it was not."""
 
     @property
     def words(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 from console.domain.errors import UsageError
 from console.domain.items import ItemState
+from console.domain.waves import parse_wave_key
 
 _STATES = {str(state) for state in ItemState}
 
@@ -37,6 +38,10 @@ class Lane:
     has_media: bool = False
     decided: bool = False
     """Only items on which somebody acted."""
+    wave: int | None = None
+    """Only items of this wave."""
+    stray: bool = False
+    """Only items that were raised as odd ones out in a flood."""
 
     @property
     def is_everything(self) -> bool:
@@ -48,7 +53,8 @@ def parse_lane(typed: str, now: int) -> Lane:
     """The lane that a typed question means.
 
     Knows words, "phrases in quotation marks", `author:` `account:` `network:` `state:` `grade:` `hit:`
-    `lang:` `thread:` `since:` (`30m`, `2h`, `3d`), `is:unseen`, `is:decided`, `has:media`. The same key
+    `lang:` `thread:` `since:` (`30m`, `2h`, `3d`), `wave:` (`wave:12`), `is:unseen`, `is:decided`,
+    `is:stray`, `has:media`. The same key
     twice widens (either), different keys narrow (both). Raises UsageError with the word that makes no
     sense, such as a key that it does not know; `now` is milliseconds since 1970.
     """
@@ -58,7 +64,8 @@ def parse_lane(typed: str, now: int) -> Lane:
     }
     thread: str | None = None
     since: int | None = None
-    unseen = has_media = decided = False
+    wave: int | None = None
+    flags: set[str] = set()
     for part in _split(typed):
         key, colon, value = part.partition(":")
         if _are_words(part, key, colon, value):
@@ -73,12 +80,10 @@ def parse_lane(typed: str, now: int) -> Lane:
             thread = value
         elif key == "since":
             since = now - _span_ms(value)
-        elif part == "is:unseen":
-            unseen = True
-        elif part == "is:decided":
-            decided = True
-        elif part == "has:media":
-            has_media = True
+        elif key == "wave":
+            wave = parse_wave_key(value)
+        elif part in _FLAGS:
+            flags.add(_FLAGS[part])
         else:
             raise UsageError(f"“{part}” is not something that find knows.")
     for state in sets["state"] - _STATES:
@@ -96,12 +101,12 @@ def parse_lane(typed: str, now: int) -> Lane:
         languages=frozenset(sets["lang"]),
         thread=thread,
         since=since,
-        unseen=unseen,
-        has_media=has_media,
-        decided=decided,
+        wave=wave,
+        **dict.fromkeys(flags, True),
     )
 
 
+_FLAGS = {"is:unseen": "unseen", "is:decided": "decided", "is:stray": "stray", "has:media": "has_media"}
 _KEYS = {
     "account",
     "network",
@@ -112,6 +117,7 @@ _KEYS = {
     "lang",
     "thread",
     "since",
+    "wave",
     "is",
     "has",
 }

@@ -85,8 +85,9 @@ _SELECT: Final = """
 SELECT i.id, i.account_id, c.network, i.kind, i.remote_id, i.author_id, i.author_handle, i.author_name,
     i.text, i.lang, i.created_at, i.received_at, i.state, i.grade, i.parent, i.thread, i.place,
     i.permalink, i.media, i.is_ours, i.note, i.seen_at, i.left_up_at, i.act_id, a.verb, a.state, a.due_at,
-    a.settled_at, a.error, i.evidence_id, i.edited_at, i.purged_at
+    a.settled_at, a.error, i.evidence_id, i.edited_at, i.purged_at, w.wave_id, s.reason
 FROM items i JOIN accounts c ON c.id = i.account_id LEFT JOIN acts a ON a.id = i.act_id
+    LEFT JOIN wave_items w ON w.item_id = i.id LEFT JOIN strays s ON s.item_id = i.id
 """
 
 _SELECT_HITS: Final = """
@@ -232,6 +233,8 @@ def _item(conn: Connection, row: tuple[Any, ...], hits: Sequence[Hit], unseal: U
         evidence_id=row[29],
         edited_at=row[30],
         purged_at=row[31],
+        wave_id=row[32],
+        stray=told_or_none(row[33]),
     )
 
 

@@ -126,6 +126,8 @@ class _Lead:
 
 _ALL: Final = _Lead("items i NOT INDEXED", "1")
 _BY_WATCHLIST: Final = "hits h INDEXED BY hits_watchlist CROSS JOIN items i ON i.id = h.item_id"
+_BY_WAVE: Final = "wave_items v INDEXED BY wave_items_wave CROSS JOIN items i ON i.id = v.item_id"
+_BY_STRAY: Final = "strays y CROSS JOIN items i ON i.id = y.item_id"
 _BY_WORDS: Final = "items_words w CROSS JOIN items i ON i.id = w.rowid"
 
 
@@ -167,6 +169,8 @@ def _ids(conn: Connection, lane: Lane, low: int, high: int, limit: int, *, is_sm
 def _leading(conn: Connection, lane: Lane, accounts: list[AccountId] | None) -> list[_Lead]:
     """The narrowest part that an index answers, once for each of its values."""
     ways = (
+        [] if lane.wave is None else [_Lead(_BY_WAVE, "v.wave_id = ?", (lane.wave,), "v.item_id")],
+        [_Lead(_BY_STRAY, "1", (), "y.item_id")] if lane.stray else [],
         _by_thread(conn, lane, accounts),
         _by_author(lane),
         [_Lead(_BY_WATCHLIST, "h.watchlist = ?", (each,), "h.item_id") for each in sorted(lane.watchlists)],
@@ -260,12 +264,15 @@ def _rest(lane: Lane, accounts: list[AccountId] | None, signs: list[str]) -> _Qu
     if lane.thread is not None:
         root = kept(lane.thread)
         rest.also("(coalesce(i.thread, i.parent) = ? OR i.remote_id = ?)", root, root)
+    if lane.wave is not None:
+        rest.also("EXISTS (SELECT 1 FROM wave_items WHERE item_id = i.id AND wave_id = ?)", lane.wave)
     if lane.since is not None:
         rest.also("i.received_at >= ?", lane.since)
     for is_asked, condition in (
         (lane.unseen, "i.seen_at IS NULL"),
         (lane.has_media, "i.media IS NOT NULL"),
         (lane.decided, "i.act_id IS NOT NULL"),
+        (lane.stray, "EXISTS (SELECT 1 FROM strays WHERE item_id = i.id)"),
     ):
         if is_asked:
             rest.also(condition)
