@@ -10,23 +10,17 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from console.api import Answer, Capabilities, Context, Order, Page, Profile, Sight, Target, Verb
-from console.api.stage import Stage, Trouble, now
-from console.bootstrap import build_engine
+from console.api.stage import Stage, Trouble
 from console.domain.accounts import Account, AccountState
 from console.domain.ids import AccountId
-from console.paths import Places
-from console.services.engine import Engine
 from console.services.hosting import Found, Hosting
 from tests.contract.stages import STAGES
-from tests.fakes.clock import FakeClock, settle
 from tests.fakes.connectors import arrival, manifest
+from tests.journeys.night import Night
 
 COUNTS: Mapping[str, int] = {
     "facebook": 20,
@@ -93,25 +87,6 @@ class AllNetworks(Hosting):
         return self._found
 
 
-class Counting(httpx.AsyncBaseTransport):
-    """Counts the requests that are under way, those to one address left out."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, but: int) -> None:
-        self._inner, self._but = inner, but
-        self.under_way = 0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        counts = request.url.port != self._but
-        self.under_way += counts
-        try:
-            return await self._inner.handle_async_request(request)
-        finally:
-            self.under_way -= counts
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 @contextmanager
 def hanging() -> Iterator[int]:
     """A port that takes connections and never answers."""
@@ -119,51 +94,21 @@ def hanging() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-@dataclass
-class Night:
-    """The engine with its accounts, and the clock."""
+class Watch(Night):
+    """A night in which somebody measures how long things take to arrive."""
 
-    engine: Engine
-    clock: FakeClock
-    transport: Counting
-
-    async def idle(self) -> None:
-        """Lets everything happen that can without the clock: requests, matching, storing."""
-        parts = self.engine._parts
-        for _ in range(2):
-            while True:
-                await settle()
-                await parts.db.ingest(lambda _conn: None)
-                await asyncio.wrap_future(parts.ingest._matcher.submit(int))
-                await parts.db.read(lambda _conn: None)
-                await settle()
-                if not self.transport.under_way:
-                    break
-
-    async def add(self, network: str, stage: Stage | None, number: int, **settings: str) -> Account:
-        """Adds one account of a stage."""
-        account = Account(
-            id=AccountId(0),
-            key="",
-            network=network,
-            connector=network,
-            handle=f"{stage.handle if stage else network}{number or ''}",
-            name=f"{network} {number}",
-            lead="A. Rowe",
-            deputy="B. Hale",
-            may_act=True,
-            settings={**(stage.settings if stage else {}), **settings},
-        )
-        return await self.engine.connecting.save(account, stage.secret if stage else None, "a.rowe")
+    healthy: Sequence[Account] = ()
 
     async def arrivals_of(self, texts: Sequence[str]) -> set[tuple[AccountId, str]]:
         """Which accounts have which of these texts."""
 
         def read(conn: Any) -> set[tuple[AccountId, str]]:
             marks = ",".join("?" * len(texts))
-            return set(conn.execute(f"SELECT account_id, text FROM items WHERE text IN ({marks})", texts))
+            rows = conn.execute(f"SELECT account_id, text FROM items WHERE text IN ({marks})", texts)
+            return {(AccountId(account_id), text) for account_id, text in rows}
 
-        return await self.engine._parts.db.read(read)
+        found: set[tuple[AccountId, str]] = await self.engine._parts.db.read(read)
+        return found
 
     async def delays(self, stages: Mapping[str, Stage], word: str) -> dict[str, float]:
         """Lets somebody say something everywhere; after how many seconds the last account of each has it."""
@@ -184,17 +129,12 @@ class Night:
             missing -= here
         return found
 
-    healthy: Sequence[Account] = ()
-
 
 async def watch_through_the_night(
     folder: Path, stages: Mapping[str, Stage], bad: Mapping[str, Stage], port: int
 ) -> None:
-    clock = FakeClock(now())
-    engine = build_engine(Places(folder), session_only=True, hosting=AllNetworks(), clock=clock)
-    client = engine._parts.supervisor._tools.http()
-    client._transport = transport = Counting(client._transport, port)
-    night = Night(engine, clock, transport)
+    night = Watch(folder, but=port, hosting=AllNetworks())
+    engine, clock = night.engine, night.clock
     await engine.start(collect=True)
     try:
         await engine.open_incident("Quay Road", "normal", "a.rowe")
@@ -205,7 +145,7 @@ async def watch_through_the_night(
         ]
         dead = await night.add("threads", bad["dead"], 99)
         garbage = await night.add("reddit", bad["garbage"], 99)
-        clock.idle = night.idle
+        night.begin()
         quiet = [await night.delays(stages, word) for word in ("first", "second")]
 
         hang = await night.add("mastodon", bad["hang"], 99, address=f"http://127.0.0.1:{port}")
@@ -219,7 +159,7 @@ async def watch_through_the_night(
             interval = max(before, LEAST_S)
             assert seconds <= before + interval, f"{name}: {seconds} s, and {before} s when all was well"
 
-        health = {}
+        health: dict[AccountId, Account] = {}
         async with asyncio.timeout(90):
             while hang.id not in health or health[hang.id].state is AccountState.STARTING:
                 await night.idle()
@@ -235,8 +175,7 @@ async def watch_through_the_night(
         assert engine.statistics.stored > FLOOD * max(troubled.values()) * 0.9
         assert engine.statistics.refused == 0
     finally:
-        clock.idle = settle
-        await engine.stop()
+        await night.end()
 
 
 def test_four_accounts_in_trouble_delay_none_of_two_hundred_and_health_says_which_is_which(
