@@ -77,8 +77,17 @@ OPEN = frozenset({S.DRAFTED, S.AWAITING_APPROVAL, S.HELD, S.QUEUED, S.SENDING, S
 LOCAL = frozenset({Verb.LEAVE_UP})
 """Verbs that are a decision on record and send nothing: they are confirmed as soon as recorded."""
 
-REMOVES = frozenset({Verb.HIDE, Verb.DELETE, Verb.HOLD})
-"""Verbs that take an item out of public view: nothing is sent before the evidence is sealed."""
+_REMOVES = frozenset({Verb.HIDE, Verb.DELETE, Verb.HOLD})
+"""Verbs that take an item out of public view everywhere."""
+
+_AGAINST_AUTHOR = frozenset({Verb.BLOCK, Verb.MUTE, Verb.RESTRICT})
+"""Verbs on an author. Without a way back they may take the item away too, as a ban at YouTube does."""
+
+_ALWAYS_SEALED = _REMOVES | {Verb.BLOCK, Verb.RESTRICT, Verb.REPORT}
+"""Verbs that remove an item, or are held against its author."""
+
+_ADDS = frozenset({Verb.REPLY, Verb.PRIVATE_REPLY, Verb.LIKE})
+"""Verbs that add something of ours and leave the item as it is: there is nothing to seal."""
 
 INVERSE: dict[Verb, Verb] = {
     Verb.HIDE: Verb.UNHIDE,
@@ -92,15 +101,25 @@ INVERSE: dict[Verb, Verb] = {
 }
 """What takes a finished act back. A verb that is missing here has no way back once sent."""
 
-HOLDS_MS: dict[Verb, int] = {
-    Verb.DELETE: 10_000,
-    Verb.REPLY: 10_000,
-    Verb.PRIVATE_REPLY: 10_000,
-    Verb.REPORT: 10_000,
-}
+HOLD_MS = 10_000
 """How long an act that has no way back waits, so that it can be cancelled, in milliseconds."""
 
 NEEDS_TEXT = frozenset({Verb.REPLY, Verb.PRIVATE_REPLY})
+
+
+def hold_ms(verb: Verb, *, reversible: bool) -> int:
+    """How long an act waits before it is sent, in milliseconds; `reversible` is the item's own capability."""
+    return 0 if reversible or verb in LOCAL else HOLD_MS
+
+
+def is_sealed_first(verb: Verb, *, reversible: bool) -> bool:
+    """Whether nothing is sent before the item's evidence is sealed; `reversible` as in `hold_ms`."""
+    return verb in _ALWAYS_SEALED or not (reversible or verb in _ADDS | LOCAL)
+
+
+def removes(verb: Verb, *, reversible: bool) -> bool:
+    """Whether the item may be out of public view afterwards; `reversible` as in `hold_ms`."""
+    return verb in _REMOVES or (verb in _AGAINST_AUTHOR and not reversible)
 
 
 def may_move(old: ActState, new: ActState) -> bool:

@@ -15,7 +15,17 @@ from functools import partial
 
 from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted
 from console.domain.accounts import Account
-from console.domain.acts import INVERSE, LOCAL, NEEDS_TEXT, OPEN, REMOVES, Act, ActState, Verb
+from console.domain.acts import (
+    INVERSE,
+    LOCAL,
+    NEEDS_TEXT,
+    OPEN,
+    Act,
+    ActState,
+    Verb,
+    hold_ms,
+    is_sealed_first,
+)
 from console.domain.capabilities import Capabilities
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId, ActId, ItemId, RemoteId
@@ -30,8 +40,6 @@ from console.store import acts as stored_acts
 from console.store import items as stored
 from console.store.database import Connection, Database
 
-SEALED = REMOVES | {Verb.BLOCK, Verb.RESTRICT, Verb.REPORT}
-"""Verbs whose item is sealed first: those that remove, and those that are held against its author."""
 GIVEN_UP = "Given up by a person. It may have been done: look at the network."
 _WAITING = frozenset({ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL, ActState.FAILED})
 _CHUNK = 500
@@ -139,29 +147,30 @@ class Ordering:
     ) -> Submitted:
         """Queues the acts of a plan on those of its items; `asked` knows by whom, why and how."""
         accounts = self._accounts()
-        ready = [
-            item
-            for item in await self.items(wanted)
-            if judge(plan.verb, item, accounts[item.account_id], self._can(item)).can
-        ]
+        ready: list[tuple[Item, bool]] = []
+        """Items that can still be acted on, and whether that can be taken back for this very item."""
+        for item in await self.items(wanted):
+            verdict = judge(plan.verb, item, accounts[item.account_id], self._can(item))
+            if verdict.can:
+                ready.append((item, verdict.reversible))
         if not ready:
             raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")
         now = self._clock.now()
-        evidence = await self._seal(plan.verb, ready, accounts, now)
-        local = plan.verb in LOCAL
+        to_seal = [item for item, back in ready if is_sealed_first(plan.verb, reversible=back)]
+        evidence = await self._seal(to_seal, accounts, now)
         drafts = [
             Draft(
                 verb=plan.verb,
                 item_id=item.id,
                 account_id=item.account_id,
-                state=_first_state(plan),
-                due_at=now + plan.hold_ms,
-                reversible=local or self._can(item)[plan.verb].reversible,
+                state=_first_state(plan.verb, reversible=reversible),
+                due_at=now + hold_ms(plan.verb, reversible=reversible),
+                reversible=reversible,
                 evidence=evidence.get(item.id),
                 facts=_facts(item, accounts[item.account_id]),
                 content=_content(item),
             )
-            for item in ready
+            for item, reversible in ready
         ]
         return await self._submit(asked(at=now, drafts=drafts, bulk=plan.selected > 1))
 
@@ -173,10 +182,8 @@ class Ordering:
         return done
 
     async def _seal(
-        self, verb: Verb, items: Sequence[Item], accounts: Mapping[AccountId, Account], now: int
+        self, items: Sequence[Item], accounts: Mapping[AccountId, Account], now: int
     ) -> dict[ItemId, Sealed]:
-        if verb not in SEALED:
-            return {}
         sealed: dict[ItemId, Sealed] = {}
         for at in range(0, len(items), _CHUNK):
             part = items[at : at + _CHUNK]
@@ -233,8 +240,7 @@ class Ordering:
             act
             for act in acts
             if act.id not in gone | under_way
-            and act.verb in INVERSE
-            and act.reversible
+            and _has_way_back(act)
             and act.state
             in {
                 ActState.SENDING,
@@ -264,7 +270,7 @@ class Ordering:
 
         The program never sends such an act again; a person decides, and this is the decision.
         """
-        lost = [act for act in acts if act.state is ActState.UNCERTAIN and act.verb not in INVERSE]
+        lost = [act for act in acts if act.state is ActState.UNCERTAIN and not _has_way_back(act)]
         return await self._move([Move(act.id, ActState.FAILED, error=GIVEN_UP) for act in lost], who)
 
     def _opposites(self, acts: Sequence[Act], who: str) -> Submission:
@@ -324,16 +330,21 @@ def _being_undone(conn: Connection, acts: Sequence[Act]) -> set[ActId]:
     return {other.undo_of for other in others if other.undo_of is not None and other.state in OPEN}
 
 
-def _first_state(plan: Plan) -> ActState:
-    if plan.verb in LOCAL:
+def _first_state(verb: Verb, *, reversible: bool) -> ActState:
+    if verb in LOCAL:
         return ActState.CONFIRMED
-    return ActState.HELD if plan.hold_ms else ActState.QUEUED
+    return ActState.HELD if hold_ms(verb, reversible=reversible) else ActState.QUEUED
+
+
+def _has_way_back(act: Act) -> bool:
+    """Whether something undoes it once it was sent: the verb may have an opposite, and this item none."""
+    return act.verb in INVERSE and act.reversible
 
 
 def _why_no_undo(acts: Sequence[Act]) -> str:
     if not acts:
         return "There is no such act."
-    if all(act.verb not in INVERSE and act.verb not in LOCAL for act in acts):
+    if not any(_has_way_back(act) or act.verb in LOCAL for act in acts):
         return f"“{acts[0].verb}” cannot be taken back once it was sent."
     return f"There is nothing to take back: the act is {acts[0].state}."
 

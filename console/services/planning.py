@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from console.domain.accounts import Account
-from console.domain.acts import HOLDS_MS, INVERSE, LOCAL, OPEN, REMOVES, Verb
+from console.domain.acts import INVERSE, LOCAL, OPEN, Verb, hold_ms, is_sealed_first, removes
 from console.domain.capabilities import LEAVE_UP, Capabilities, Capability
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import Item, ItemState
@@ -97,8 +97,13 @@ class Plan:
 
     @property
     def hold_ms(self) -> int:
-        """How long it waits before it is sent, so that it can be cancelled."""
-        return HOLDS_MS.get(self.verb, 0)
+        """How long that of it waits which cannot be taken back, so that it can be cancelled."""
+        return hold_ms(self.verb, reversible=self.reversible)
+
+    @property
+    def is_sealed_first(self) -> bool:
+        """Whether any of it is sealed before it is sent."""
+        return is_sealed_first(self.verb, reversible=self.reversible)
 
     @property
     def finishes_at(self) -> int | None:
@@ -163,7 +168,7 @@ def make_plan(
     for item in items:
         account = accounts[item.account_id]
         verdict = judge(verb, item, account, can(item))
-        lacks_media = verb in REMOVES and bool(item.media)
+        lacks_media = removes(verb, reversible=verdict.reversible) and bool(item.media)
         if not verdict.can:
             left_out.setdefault(account.id, []).append(LeftOut(item.id, verdict.words))
         elif lacks_media and not text_alone:
@@ -181,7 +186,12 @@ def make_plan(
                     verifiable=verdict.verifiable and before.verifiable,
                 )
     wishes = [
-        Wish(account_id, verb, _orders(some, ceilings.batch(account_id)), now + HOLDS_MS.get(verb, 0))
+        Wish(
+            account_id,
+            verb,
+            _orders(some, ceilings.batch(account_id)),
+            now + hold_ms(verb, reversible=judged[account_id].reversible),
+        )
         for account_id, some in will.items()
     ]
     ends = dict.fromkeys(will, now) if verb in LOCAL else forecast(ceilings, wishes, backlog or {}, now)

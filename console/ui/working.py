@@ -8,7 +8,7 @@ refuses is said in its words.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from console.domain.acts import HOLDS_MS, ActState, Verb
+from console.domain.acts import ActState, Verb
 from console.domain.errors import CordonError, NotPossible
 from console.domain.ids import ActId, ItemId
 from console.domain.items import Item
@@ -105,7 +105,7 @@ class Working:
         where = ", ".join(dict.fromkeys(shown(row.account.name).text for row in plan.rows if row.will))
         author = shown(items[0].author.name or items[0].author.handle).text if items else ""
         detail = f"{author}, {where}" if number == 1 and author else where
-        hold = HOLDS_MS.get(plan.verb)
+        hold = plan.hold_ms
         glyph = GLYPHS.get(plan.verb, "confirmed")
         if hold:
             title = f"{DOING.get(plan.verb, 'Sending')} {plural(number, 'item')}"

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from console.domain.acts import REMOVES
 from console.domain.watchlists import CATEGORIES
 from console.services.planning import Plan, PlanRow
 from console.ui import theme as tokens
@@ -176,7 +175,7 @@ class BulkPlan(Sheet):
         self.box.addWidget(line)
 
     def _add_facts(self, plan: Plan) -> None:
-        if plan.verb in REMOVES:
+        if plan.is_sealed_first:
             words = f"Evidence: {count(plan.will)} sealed before anything is sent."
             if plan.media_not_captured:
                 words += f" {plural(plan.media_not_captured, 'item')} by words alone: pictures not captured."

@@ -11,19 +11,23 @@ import pytest
 from console.desk.local import LocalDesk
 from console.desk.protocol import Move
 from console.domain.acts import Act, ActState, Verb
-from console.domain.capabilities import Capability
+from console.domain.capabilities import Capabilities, Capability
 from console.domain.errors import NotPossible
 from console.domain.ids import AccountId, ActId, ItemId
+from console.domain.items import Item
 from console.services.ceilings import Ceilings
 from console.services.events import Events
 from console.services.ordering import GIVEN_UP, Ordering
+from console.services.planning import Plan
 from console.store import accounts
 from console.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.unit.desk.making import desk_at, draft, submission
+from tests.unit.services.test_evidence import fresh_keys
 from tests.unit.store.making import NOW
 
 WHO = "r.calder"
+NOTHING_IS_SEALED = SimpleNamespace(unseal_text_if_open=None)
 
 
 class Overtaken(LocalDesk):
@@ -41,20 +45,33 @@ class Overtaken(LocalDesk):
         return found
 
 
-def run(folder: Path, work: Callable[[Ordering, Overtaken], Coroutine[Any, Any, None]]) -> None:
+def can_take_back(_item: Item) -> bool:
+    return True
+
+
+def run(
+    folder: Path,
+    work: Callable[[Ordering, Overtaken], Coroutine[Any, Any, None]],
+    *,
+    keys: Any = NOTHING_IS_SEALED,
+    is_reversible: Callable[[Item], bool] = can_take_back,
+) -> None:
     with desk_at(folder) as (database, _):
         known = database.read_now(accounts.accounts).result()
-        capability = Capability(can=True, words="", reversible=True, verifiable=True)
+
+        def can(item: Item) -> Capabilities:
+            return dict.fromkeys(Verb, Capability(can=True, words="", reversible=is_reversible(item)))
+
         desk = Overtaken(database, "Dellin desk 1")
         ordering = Ordering(
             db=database,
             desk=desk,
-            keys=SimpleNamespace(unseal_text_if_open=None),  # type: ignore[arg-type]  # nothing is sealed here
+            keys=keys,
             clock=FakeClock(NOW),
             events=Events(),
             ceilings=Ceilings(),
             accounts=lambda: {account.id: account for account in known},
-            can=lambda _item: dict.fromkeys(Verb, capability),
+            can=can,
             wake=lambda: None,
         )
         asyncio.run(work(ordering, desk))
@@ -118,3 +135,52 @@ def test_a_person_ends_an_act_of_which_nobody_can_tell_whether_it_was_done(tmp_p
         assert undone.acts == ()
 
     run(tmp_path, work)
+
+
+def only_the_second_is_final(item: Item) -> bool:
+    return item.id != 2
+
+
+def test_each_item_waits_and_is_sealed_as_its_own_network_allows_it_back(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        plan = await ordering.plan(Verb.MUTE, [ItemId(1), ItemId(2)])
+        assert not plan.reversible
+        done = await ordering.carry_out(plan, reason="threats", who=WHO)
+        back, final = await desk.acts(done.act_ids)
+        assert (back.state, back.due_at, back.reversible) == (ActState.QUEUED, NOW, True)
+        assert (final.state, final.due_at, final.reversible) == (ActState.HELD, NOW + 10_000, False)
+        assert back.evidence_id is None
+        assert final.evidence_id is not None
+
+    run(tmp_path, work, keys=fresh_keys(), is_reversible=only_the_second_is_final)
+
+
+def test_an_act_without_a_way_back_can_be_cancelled_while_it_waits_and_not_once_it_was_sent(
+    tmp_path: Path,
+) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        sent = (await ordering.carry_out(await block(ordering, 1), reason="threats", who=WHO)).act_ids
+        await desk.take([AccountId(1)], NOW + 10_000, 1)
+        await desk.move([Move(sent[0], ActState.ACCEPTED)], "cordon", NOW)
+        with pytest.raises(NotPossible, match="cannot be taken back once it was sent"):
+            await ordering.undo(sent, WHO)
+        waits = (await ordering.carry_out(await block(ordering, 2), reason="threats", who=WHO)).act_ids
+        assert (await ordering.undo(waits, WHO)).cancelled == waits
+
+    run(tmp_path, work, keys=fresh_keys(), is_reversible=lambda _: False)
+
+
+def test_a_person_ends_a_lost_block_that_its_network_cannot_lift(tmp_path: Path) -> None:
+    async def work(ordering: Ordering, desk: Overtaken) -> None:
+        [act_id] = (await ordering.carry_out(await block(ordering, 1), reason="threats", who=WHO)).act_ids
+        await desk.take([AccountId(1)], NOW + 10_000, 1)
+        await desk.move([Move(act_id, ActState.UNCERTAIN)], "cordon", NOW)
+        await ordering.undo([act_id], WHO)
+        [act] = await desk.acts([act_id])
+        assert (act.state, act.error) == (ActState.FAILED, GIVEN_UP)
+
+    run(tmp_path, work, keys=fresh_keys(), is_reversible=lambda _: False)
+
+
+async def block(ordering: Ordering, number: int) -> Plan:
+    return await ordering.plan(Verb.BLOCK, [ItemId(number)])

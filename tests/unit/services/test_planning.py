@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.accounts import Account
-from console.domain.acts import INVERSE, ActState, Verb
+from console.domain.acts import HOLD_MS, INVERSE, ActState, Verb, hold_ms, is_sealed_first, removes
 from console.domain.capabilities import Capabilities, Capability, Ceiling
 from console.domain.ids import AccountId, ItemId, RemoteId
 from console.domain.items import Author, Item, ItemKind, ItemState, Media
@@ -131,6 +131,58 @@ def test_a_delete_is_said_to_have_no_way_back_and_to_wait() -> None:
     assert plan.hold_ms == 10_000
     assert plan.finishes_at is not None
     assert plan.finishes_at >= NOW + 10_000
+
+
+FINAL: Capabilities = {verb: Capability(can=True, words="For good.") for verb in INVERSE}
+"""A network where what elsewhere can be taken back cannot."""
+
+
+@pytest.mark.parametrize("verb", [Verb.HIDE, Verb.HOLD, Verb.BLOCK, Verb.MUTE])
+def test_what_this_item_does_not_allow_back_waits_and_is_sealed_whatever_the_verb(verb: Verb) -> None:
+    pictured = replace(item(1), media=(Media("picture", "https://pictures.invalid/1"),))
+    plan = planned(verb, [pictured], can=FINAL)
+    assert (plan.hold_ms, plan.is_sealed_first, plan.media_not_captured) == (10_000, True, 1)
+    assert plan.finishes_at is not None
+    assert plan.finishes_at >= NOW + 10_000
+    assert "not captured" in planned(verb, [pictured], can=FINAL, text_alone=False).why_nothing
+
+
+def test_a_block_that_can_be_taken_back_waits_for_nothing_and_leaves_the_pictures() -> None:
+    pictured = replace(item(1), media=(Media("picture", "https://pictures.invalid/1"),))
+    back = {Verb.BLOCK: Capability(can=True, words="Reversible.", reversible=True)}
+    plan = planned(Verb.BLOCK, [pictured], can=back, text_alone=False)
+    assert (plan.will, plan.hold_ms, plan.is_sealed_first, plan.media_not_captured) == (1, 0, True, 0)
+
+
+@pytest.mark.parametrize("verb", [Verb.REPLY, Verb.PRIVATE_REPLY, Verb.LIKE])
+def test_an_answer_waits_but_takes_nothing_away_that_would_have_to_be_sealed(verb: Verb) -> None:
+    pictured = replace(item(1), media=(Media("picture", "https://pictures.invalid/1"),))
+    final = {verb: Capability(can=True, words="Public at once.")}
+    plan = planned(verb, [pictured], can=final, text_alone=False)
+    assert (plan.will, plan.hold_ms, plan.is_sealed_first) == (1, 10_000, False)
+
+
+def test_one_item_without_a_way_back_makes_the_plan_say_so() -> None:
+    mixed = {ItemId(1): OURS, ItemId(2): FINAL}
+    plan = make_plan(
+        Verb.HIDE,
+        [item(1), item(2)],
+        {AccountId(1): account(1)},
+        lambda one: mixed[one.id],
+        Ceilings(),
+        now=NOW,
+        text_alone=True,
+    )
+    assert not plan.reversible
+    assert plan.hold_ms == 10_000
+
+
+@given(st.sampled_from(sorted(Verb)), st.booleans())
+def test_whatever_has_no_way_back_is_held_and_whatever_removes_is_sealed(
+    verb: Verb, reversible: bool
+) -> None:
+    assert hold_ms(verb, reversible=reversible) == (0 if reversible or verb is Verb.LEAVE_UP else HOLD_MS)
+    assert is_sealed_first(verb, reversible=reversible) or not removes(verb, reversible=reversible)
 
 
 def test_the_ceiling_and_the_finishing_time_are_those_of_the_network() -> None:
