@@ -55,11 +55,13 @@ def build_engine(
     where there is neither keyring nor passphrase, which is for exercises. `hosting` and `clock` are
     handed in by tests.
     """
+    from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
     from console.services.acting import Acting
     from console.services.ceilings import Ceilings
     from console.services.clock import SystemClock
     from console.services.connecting import Connecting
+    from console.services.editing import Editing
     from console.services.engine import Engine, Parts
     from console.services.events import Events
     from console.services.hosting import standard_hosting
@@ -72,7 +74,10 @@ def build_engine(
     from console.services.ordering import Ordering
     from console.services.pace import Pace
     from console.services.purging import Purging
+    from console.services.quick_changes import Beside
+    from console.services.rehearsing import Rehearsing
     from console.services.running import Tools
+    from console.services.searching import Searching
     from console.services.supervise import Supervisor
     from console.services.topics import Topics
     from console.services.vault import StoreVault
@@ -84,6 +89,7 @@ def build_engine(
     events = Events()
     db = Database(places.database)
     desk = LocalDesk(db, seat())
+    lists = LocalLists(db, seat())
     keys = Keys(StoreVault(db), passphrase=passphrase, session_only=session_only)
     matching = Matching(desk, events)
     ingest = Ingest(db, matching, events, clock, keys)
@@ -128,6 +134,18 @@ def build_engine(
             events=events,
             hosting=hosting,
             lists=Lists(desk, matching, clock, resources() / "watchlists"),
+            editing=Editing(
+                Beside(
+                    db=db,
+                    desk=desk,
+                    lists=lists,
+                    matching=matching,
+                    rehearsing=Rehearsing(db=db, lists=lists, keys=keys, clock=clock),
+                    searching=Searching(db=db, desk=desk, lists=lists, keys=keys, events=events, clock=clock),
+                    events=events,
+                    clock=clock,
+                )
+            ),
             ingest=ingest,
             supervisor=supervisor,
             connecting=Connecting(tools, desk, supervisor),

@@ -32,6 +32,8 @@ class Wish:
     at: int
     """Milliseconds since 1970, UTC."""
     why: str
+    is_numbered: bool = False
+    """Whether its author gave the number, in a file: then any later one will do, not just the next."""
 
 
 class ListDesk(Protocol):
@@ -99,7 +101,7 @@ class LocalLists:
         """Puts a version in force, or where two people are needed, has it wait for the second."""
 
         def work(conn: Connection) -> Watchlist | Waiting:
-            _must_follow(conn, wish.watchlist)
+            _must_follow(conn, wish.watchlist, is_numbered=wish.is_numbered)
             if from_waiting is not None:
                 _open(conn, from_waiting)
                 waiting.settle(conn, from_waiting, "published", wish.who, wish.at)
@@ -246,11 +248,11 @@ def end_with_incident(conn: Connection, incident: int, who: str, at: int) -> lis
     return notes
 
 
-def _must_follow(conn: Connection, wanted: Watchlist) -> None:
-    """Raises WatchlistError unless `wanted` is the next version after the newest, of an open incident."""
+def _must_follow(conn: Connection, wanted: Watchlist, *, is_numbered: bool = False) -> None:
+    """Raises WatchlistError unless `wanted` comes next after the newest, and its incident is open."""
     newest = watchlists.newest(conn, wanted.id)
     number = newest.version if newest else 0
-    if number != wanted.version - 1:
+    if number >= wanted.version if is_numbered else number != wanted.version - 1:
         was = f"version {wanted.version - 1}" if wanted.version > 1 else "nothing"
         raise WatchlistError(
             f"Watchlist {wanted.id}: version {number} is in force by now and this change was made to {was}. "

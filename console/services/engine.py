@@ -33,12 +33,14 @@ from console.domain.ids import (
 from console.domain.incidents import Incident
 from console.domain.items import Item
 from console.domain.lanes import Lane
+from console.domain.list_changes import Waiting
 from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
 from console.paths import Places
 from console.services.acting import Acting
 from console.services.clock import Clock
 from console.services.connecting import Connecting
+from console.services.editing import Editing
 from console.services.events import Events, IncidentChanged, ItemsChanged
 from console.services.evidence import open_record
 from console.services.hosting import Hosting
@@ -81,6 +83,7 @@ class Parts:
     events: Events
     hosting: Hosting
     lists: Lists
+    editing: Editing
     ingest: Ingest
     supervisor: Supervisor
     connecting: Connecting
@@ -98,6 +101,7 @@ class Engine:
         events: what is announced.
         keys: the profile's key, and why it is not open when it is not.
         connecting: adds accounts without a trial, for exercises.
+        editing: changes watchlists.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -108,6 +112,7 @@ class Engine:
         self.events = parts.events
         self.keys = parts.keys
         self.connecting = parts.connecting
+        self.editing = parts.editing
 
     # life -----------------------------------------------------------------------------------------
 
@@ -161,6 +166,7 @@ class Engine:
         await parts.acting.start()
         if collect:
             parts.purging.start()
+            await parts.editing.start()
             parts.topics.start()
         neighbours = Neighbours(
             desk=parts.desk,
@@ -183,6 +189,7 @@ class Engine:
         if self._is_open:
             stages += [
                 ("purging", parts.purging.stop),
+                ("watchlists", parts.editing.stop),
                 ("topics", parts.topics.stop),
                 ("acts", parts.acting.stop),
                 ("accounts", parts.supervisor.stop),
@@ -475,6 +482,7 @@ class Engine:
         incident = await self._parts.desk.open_incident(name, posture, who, at or self.now())
         self._take_incident(incident)
         self.events.announce(IncidentChanged())
+        await self.editing.took_effect()  # lists of an incident that this one has closed
         return incident
 
     async def close_incident(self, who: str) -> None:
@@ -482,6 +490,7 @@ class Engine:
         await self._parts.desk.close_incident(who, self.now())
         self._take_incident(None)
         self.events.announce(IncidentChanged())
+        await self.editing.took_effect()
 
     # watchlists -----------------------------------------------------------------------------------
 
@@ -491,10 +500,10 @@ class Engine:
 
     async def import_watchlist(self, path: Path, who: str) -> Watchlist:
         """Puts a file in force as a new version. Raises WatchlistError with file, rule and field."""
-        found = await self._parts.lists.import_file(path, who)
-        if self.works:
-            await self._parts.lists.reload()
-        return found
+        (done,) = await self.editing.import_file(path, who=who, why="")
+        if isinstance(done, Waiting) or done.version is None:
+            raise NotPossible("That watchlist waits for a second person.")
+        return done.version
 
     async def check_matching(self) -> None:
         """Compiles what is in force and looks for planted words. Raises CordonError when they fail."""

@@ -1,4 +1,4 @@
-"""Watchlists as services use them: the shipped ones on a new profile, imports, and what is in force.
+"""Watchlists as services use them: the shipped ones on a new profile, and what is in force.
 
 What a newcomer would get wrong: a shipped watchlist is imported once. When the force has published its
 own version under the same id, that one stays.
@@ -54,22 +54,6 @@ class Lists:
             if found.id not in known:
                 missing.append((found, text))
         return missing
-
-    async def import_file(self, path: Path, who: str) -> Watchlist:
-        """Puts a file in force as a new version, once it was tried. Raises WatchlistError."""
-
-        def read() -> tuple[Watchlist, str]:
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (OSError, UnicodeError) as problem:
-                raise WatchlistError(f"The watchlist {path} cannot be read: {problem}.") from problem
-            found = parse_watchlist(text, path.name)
-            _try([found])
-            return found, text
-
-        found, text = await asyncio.to_thread(read)
-        await self._desk.put_watchlist(found, text, who, self._clock.now())
-        return found
 
     async def reload(self) -> bool:
         """Compiles what is in force and swaps it in; whether that worked."""

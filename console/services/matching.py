@@ -146,7 +146,10 @@ class Matching:
         full = self._full
         if full is None:
             return False
-        watchlists = await self._desk.watchlists()
+        watchlists = tuple(await self._desk.watchlists())
+        if full.watchlists == watchlists:
+            self._matcher = full
+            return True
         words = resources() / "words"
         try:
             over = await asyncio.to_thread(lambda: lay_over(full, watchlists, ordinary_words(words)))
