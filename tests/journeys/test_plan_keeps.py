@@ -18,6 +18,7 @@ from console.domain.acts import Act, ActState, Verb
 from console.domain.ids import ItemId
 from console.domain.items import Item
 from console.domain.lanes import parse_lane
+from console.services import neighbours
 from console.services.planning import Plan
 from tests.contract.stages import STAGES
 from tests.journeys.night import Night
@@ -106,6 +107,7 @@ async def hide_a_thousand(folder: Path, stages: Mapping[str, Stage]) -> None:
 def test_a_plan_for_a_thousand_comments_on_six_networks_says_when_it_will_be_done_and_keeps_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(neighbours, "QUICK_S", 10.0)  # there are none; each look would cost a moment here
     # The false X says in every header that much is left, whatever was done, and the network's word stands
     # above our own count. Without it the documented ceiling is what counts.
     monkeypatch.setattr(x, "_limits", lambda _left: {})

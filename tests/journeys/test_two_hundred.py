@@ -13,10 +13,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from console.api import Answer, Capabilities, Context, Order, Page, Profile, Sight, Target, Verb
 from console.api.stage import Stage, Trouble
 from console.domain.accounts import Account, AccountState
 from console.domain.ids import AccountId
+from console.services import neighbours
 from console.services.hosting import Found, Hosting
 from tests.contract.stages import STAGES
 from tests.fakes.connectors import arrival, manifest
@@ -179,8 +182,9 @@ async def watch_through_the_night(
 
 
 def test_four_accounts_in_trouble_delay_none_of_two_hundred_and_health_says_which_is_which(
-    tmp_path: Path, caplog: Any
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(neighbours, "QUICK_S", 5.0)  # there are none; each look would cost a moment here
     with ExitStack() as stack:
         stages = {name: stack.enter_context(STAGES[name]()) for name in COUNTS}
         bad = {
