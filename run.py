@@ -26,6 +26,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,11 @@ WINDOWS = sys.platform == "win32"
 LINUX = sys.platform.startswith("linux")
 OLDEST, NEWEST = (3, 11), (3, 13)
 TERMINAL_SECONDS = 110  # the exercise without a screen; two minutes are promised with its start
+MOST_PROCESSES = 4  # that run tests at once; with more, windows and servers wait for one another
+# In the order of tests/spread.py. A test that hangs or crashes ends the run, as it does in one process;
+# xdist would start it again, up to four times for each process.
+SHOWS = re.compile("-[lqvx]*s[lqsvx]*")  # pytest's -s, alone or among other letters
+SPREAD = ("--no-loadscope-reorder", "--max-worker-restart=0")
 APT_SECONDS = 300  # how long to wait while somebody else's apt-get holds its lock
 
 QT_LIBRARIES = {
@@ -482,15 +488,41 @@ def screen() -> Iterator[dict[str, str]]:
             server.terminate()
 
 
+def processes(args: Sequence[str]) -> int:
+    """Return how many processes are to run the tests that these arguments of pytest name.
+
+    One when only a file is named, since a second would start for nothing, and where somebody wants
+    to look on: a debugger, or what a test prints, belongs to one process at this terminal.
+    """
+    alone = {"--pdb", "--trace", "--capture=no", "--setup-show", "no:xdist", "-pno:xdist"}
+    given = ("-n", "--numprocesses", "--dist")  # somebody has decided
+    is_alone = any(arg in alone or arg.startswith(given) or SHOWS.fullmatch(arg) for arg in args)
+    names_file = any(arg.partition("::")[0].endswith(".py") for arg in args if not arg.startswith("-"))
+    return 1 if is_alone or names_file else min(cores(), MOST_PROCESSES)
+
+
+def cores() -> int:
+    """Return how many processor cores this program may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def test(args: Sequence[str]) -> int:
     """Run the tests with all they need; `--long` asks for the long forms of the heavy ones."""
     ensure("test")
     long_form = {"CORDON_LONG": "1"} if "--long" in args else {}
     rest = [arg for arg in args if arg != "--long"]
-    with screen() as display:
+    count = processes(rest)
+    with contextlib.ExitStack() as open_screens:
+        screens = [open_screens.enter_context(screen()) for _ in range(count)]
+        # Each process takes one of them (tests/conftest.py); on one screen they would disturb each other.
+        names = " ".join(each["DISPLAY"] for each in screens if "DISPLAY" in each)
+        display = {**screens[0], "CORDON_SCREENS": names}
         # Node would trust its own list of authorities only, and fail behind a force's proxy.
         variables = environment(NODE_USE_SYSTEM_CA="1", **display, **long_form)
-        return subprocess.call(module("pytest", *rest), env=variables, cwd=ROOT)
+        spread = ["-n", str(count), *SPREAD] if count > 1 else []
+        return subprocess.call(module("pytest", *spread, *rest), env=variables, cwd=ROOT)
 
 
 def check(_: Sequence[str]) -> int:

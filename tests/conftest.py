@@ -6,7 +6,7 @@ and looks at what was said.
 
 Variables: `CORDON_LONG=1` (set by `run.py test --long`) asks for the long forms;
 `CORDON_REQUIRE_SERVERS=1` (set in CI) makes a skipped test against a real server, or one that needs
-a screen, fail.
+a screen, fail; `CORDON_SCREENS` (set by `run.py test`) names a screen for each process.
 """
 
 import ipaddress
@@ -20,6 +20,7 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import certifi
 import keyring
 import keyring.backends.fail
 import pytest
@@ -29,7 +30,13 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
-pytest_plugins = ["tests.servers.fixtures"]
+# Of several processes each has a screen of its own: on a shared one they would take each other's focus.
+_screens = os.environ.get("CORDON_SCREENS", "").split()
+_process = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1 and so on; empty in the only process
+if _screens and _process:
+    os.environ["DISPLAY"] = _screens[int(_process.removeprefix("gw")) % len(_screens)]
+
+pytest_plugins = ["tests.servers.fixtures", "tests.spread"]
 
 LONG = os.environ.get("CORDON_LONG") == "1"
 SERVERS_REQUIRED = os.environ.get("CORDON_REQUIRE_SERVERS") == "1"
@@ -90,6 +97,18 @@ def _stays_on_this_machine() -> Iterator[None]:
     yield
     if _strayed:
         pytest.fail(f"tried to reach {', '.join(_strayed)}", pytrace=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _trusts_hardly_anybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One authority in place of all: nothing here speaks TLS, and every client would read them all anew."""
+    all_of_them = Path(certifi.where()).read_text("utf-8")
+    first, end, _ = all_of_them.partition("-----END CERTIFICATE-----")
+    one = tmp_path_factory.mktemp("authorities") / "one.pem"
+    one.write_text(f"{first}{end}\n", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(one))
+        yield
 
 
 # --- A home of its own ----------------------------------------------------------------------

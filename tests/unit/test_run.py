@@ -1,8 +1,9 @@
 """`run.py` does no work twice, mends what was cut off, and keeps quiet where scripts listen."""
 
+import contextlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -181,3 +182,61 @@ def test_an_unwritable_folder_is_said_in_one_line(
     said = capsys.readouterr().err.strip()
     assert "cannot write" in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("args", "count"),
+    [
+        ([], 4),
+        (["-x", "-k", "ledger"], 4),
+        (["tests/unit", "tests/ui", "--durations=40"], 4),
+        (["tests/unit/test_run.py"], 1),
+        (["tests/unit/test_run.py::test_one", "-x"], 1),
+        (["--pdb"], 1),
+        (["-s"], 1),
+        (["-vs", "tests/ui"], 1),
+        (["-n", "3"], 1),
+        (["-n0"], 1),
+        (["-p", "no:xdist"], 1),
+    ],
+    ids=str,
+)
+def test_tests_run_in_several_processes_unless_somebody_looks_on_or_names_a_file(
+    args: list[str], count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "cores", lambda: 8)
+    assert run.processes(args) == count
+
+
+def test_a_single_core_runs_the_tests_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "cores", lambda: 1)
+    assert run.processes([]) == 1
+    assert run.processes(["tests/unit"]) == 1
+
+
+def test_every_process_is_given_a_screen_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = iter("567")
+    ended: list[str] = []
+    started: list[tuple[list[str], dict[str, str]]] = []
+
+    @contextlib.contextmanager
+    def screen() -> Iterator[dict[str, str]]:
+        number = next(numbers)
+        yield {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+        ended.append(number)
+
+    def call(command: list[str], *, env: dict[str, str], cwd: Path) -> int:
+        assert not ended
+        assert cwd == run.ROOT
+        started.append((command, env))
+        return 3
+
+    monkeypatch.setattr(run, "ensure", lambda _: None)
+    monkeypatch.setattr(run, "cores", lambda: 2)
+    monkeypatch.setattr(run, "screen", screen)
+    monkeypatch.setattr("subprocess.call", call)
+    assert run.test(["--long", "tests/unit"]) == 3
+    [(command, env)] = started
+    assert command[-5:] == ["-n", "2", *run.SPREAD, "tests/unit"]
+    assert (env["CORDON_SCREENS"], env["DISPLAY"], env["CORDON_LONG"]) == (":5 :6", ":5", "1")
+    assert sorted(ended) == ["5", "6"]
