@@ -18,10 +18,10 @@ from console.services.forecasting import Wish, forecast
 
 READING_ONLY = "This account was added for reading only."
 UNKNOWN_HERE = "Not on this network."
+# Holding is not among these: what is held may be set aside at some networks, and their connectors know.
 _ALREADY: Mapping[Verb, tuple[frozenset[ItemState], str]] = {
     Verb.HIDE: (frozenset({ItemState.HIDDEN}), "Already hidden."),
     Verb.UNHIDE: (frozenset({ItemState.VISIBLE}), "Already public."),
-    Verb.HOLD: (frozenset({ItemState.HELD}), "Already held for review."),
     Verb.PUBLISH: (frozenset({ItemState.VISIBLE}), "Already public."),
 }
 _GONE = frozenset({ItemState.DELETED, ItemState.GONE})

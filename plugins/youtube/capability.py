@@ -103,7 +103,7 @@ def _on_this_item(verb: Verb, target: Target, general: Capability) -> Capability
         case Verb.REPLY if is_chat:
             return replace(general, words=REPLY_IN_CHAT)
         case Verb.BLOCK if is_chat:
-            return replace(general, words=BAN_CHAT)
+            return replace(general, words=BAN_CHAT, reversible=True)
         case Verb.BLOCK:
-            return replace(general, words=BAN_COMMENT, reversible=False)
+            return replace(general, words=BAN_COMMENT)
     return general

@@ -102,6 +102,10 @@ def test_what_is_so_already_is_left_out(verb: Verb, state: ItemState, why: str) 
     assert planned(verb, [item(1, state=state)]).why_nothing == why
 
 
+def test_what_is_held_may_be_set_aside_where_its_network_has_that() -> None:
+    assert planned(Verb.HOLD, [item(1, state=ItemState.HELD)], can=FINAL).will == 1
+
+
 def test_an_act_that_is_under_way_is_not_asked_for_twice() -> None:
     under_way = replace(item(1), act_verb=Verb.HIDE, act_state=ActState.SENDING)
     assert planned(Verb.HIDE, [under_way]).why_nothing == "Under way already."

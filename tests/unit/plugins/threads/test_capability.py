@@ -94,3 +94,9 @@ def test_answering_elsewhere_takes_the_right_to_mentions_or_to_search() -> None:
 
 def test_a_verb_that_threads_does_not_have_is_refused_in_words() -> None:
     assert capability.reason_against(Verb.BLOCK, replace(target()), _everything)
+
+
+def test_what_is_set_aside_has_no_way_back_since_publishing_would_show_what_nobody_saw() -> None:
+    found = capabilities(target(state=ItemState.HELD, note=HELD), MANIFEST, _everything)
+    assert not found[Verb.HOLD].reversible
+    assert not found[Verb.PUBLISH].reversible
