@@ -23,7 +23,7 @@ NETWORK = Manifest(
     module="x",
     text_life_hours=720,
     batch=2,
-    hosts=(),
+    hosts=("x.example",),
     sign_in=(
         SignInField(name="token", words="App password", secret=True, default=None),
         SignInField(name="handle", words="Handle", secret=False, default=None),

@@ -58,7 +58,8 @@ class Connect(Sheet):
         super().__init__(look, title)
         self._again = again
         self._path = (NETWORK, SIGN_IN, COVER, TEST) if again is None else (SIGN_IN, TEST)
-        self._networks = [manifest for manifest in networks if manifest.sign_in]
+        # a recording has no host; it is played as an exercise
+        self._networks = [one for one in networks if one.sign_in and one.hosts]
         self._chosen: Manifest | None = None
         self._why_no_key = why_no_key
         self._test, self._spawn = test, spawn

@@ -10,6 +10,10 @@ from console.ui.dialogs.buttons import Field
 from console.ui.parts import Look, Words
 
 
+LONG = 70
+"""Characters of a question beside which there is no room for more."""
+
+
 class Questions(QWidget):
     """One network's questions."""
 
@@ -25,8 +29,10 @@ class Questions(QWidget):
             box.addWidget(Words(look, f"Before {manifest.name} can be connected", tokens.LABEL, "t3"))
             steps = [f"{number}. {step}" for number, step in enumerate(manifest.steps, start=1)]
             box.addWidget(Words(look, "\n".join(steps), tokens.META, "t2", wrap=True))
-        for question in manifest.sign_in:
-            hint = "may be left empty" if question.optional else ""
+        # what hardly anybody has to touch comes last
+        for question in sorted(manifest.sign_in, key=lambda one: one.name == "address"):
+            is_long = len(question.words) > LONG
+            hint = "may be left empty" if question.optional and not is_long else ""
             field = Field(look, question.words, hint=hint, secret=question.secret)
             if not question.secret:
                 field.edit.setText(known.get(question.name) or question.default or "")
