@@ -9,7 +9,6 @@ from console.ui import theme as tokens
 from console.ui.dialogs.buttons import Field
 from console.ui.parts import Look, Words
 
-
 LONG = 70
 """Characters of a question beside which there is no room for more."""
 
