@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from console.domain.acts import Verb
-from console.domain.ids import AccountId, BulkId, ItemId
+from console.domain.ids import BulkId, ItemId
 from console.domain.waves import LEAST, Standing, Wave
 from console.store.database import Connection
 from console.store.texts import kept, told
@@ -123,12 +123,12 @@ def later_ids(conn: Connection, wave_id: int, after: int, limit: int) -> "array[
     return array("q", (number for (number,) in rows))
 
 
-def was_known(conn: Connection, account_id: AccountId, author_id: str, before: int) -> bool:
+def was_known(conn: Connection, network: str, author_id: str, before: int) -> bool:
     """Whether an author said something to us on that network before this item."""
     row = conn.execute(
-        "SELECT 1 FROM items i JOIN accounts c ON c.id = i.account_id WHERE i.author_id = ? AND i.id < ? "
-        "AND c.network = (SELECT network FROM accounts WHERE id = ?) LIMIT 1",
-        (kept(author_id), before, account_id),
+        "SELECT 1 FROM items i JOIN accounts c ON c.id = i.account_id "
+        "WHERE i.author_id = ? AND i.id < ? AND c.network = ? LIMIT 1",
+        (kept(author_id), before, network),
     ).fetchone()
     return row is not None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from console.domain.acts import Verb
-from console.domain.ids import AccountId, ItemId
+from console.domain.ids import ItemId
 from console.domain.items import ItemKind
 from console.domain.lanes import Lane, parse_lane
 from console.domain.waves import Standing, Wave
@@ -87,10 +87,10 @@ def test_private_messages_and_our_own_words_are_never_grouped(database: Database
 
 def test_an_author_is_new_until_something_of_theirs_was_there_before(database: Database) -> None:
     author = database.read_now(lambda conn: items.items(conn, [1])).result()[0].author.id
-    account = AccountId(1)
-    assert not database.read_now(lambda conn: waves.was_known(conn, account, author, 1)).result()
-    assert database.read_now(lambda conn: waves.was_known(conn, account, author, 2)).result()
-    assert not database.read_now(lambda conn: waves.was_known(conn, account, "somebody", 9)).result()
+    assert not database.read_now(lambda conn: waves.was_known(conn, "x", author, 1)).result()
+    assert database.read_now(lambda conn: waves.was_known(conn, "x", author, 2)).result()
+    assert not database.read_now(lambda conn: waves.was_known(conn, "bluesky", author, 2)).result()
+    assert not database.read_now(lambda conn: waves.was_known(conn, "x", "somebody", 9)).result()
 
 
 def test_the_essence_goes_when_words_of_the_wave_are_purged(database: Database) -> None:
