@@ -94,5 +94,8 @@ def pasted_query(text: str) -> dict[str, str]:
     text = text.strip()
     if "=" not in text:
         return {"code": text} if text else {}
-    parts = urlsplit(text if "?" in text or "#" in text else f"?{text}")
+    try:
+        parts = urlsplit(text if "?" in text or "#" in text else f"?{text}")
+    except ValueError:
+        return {}  # an address cut off or mistyped brings nothing
     return dict(parse_qsl(parts.query or parts.fragment))

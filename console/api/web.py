@@ -272,7 +272,7 @@ class Web:
         kind = reply.headers.get("content-type", "").partition(";")[0] or "nothing readable"
         return Misunderstood(
             f"Something between us and {self.network} answered with {kind} (status {reply.status}).",
-            sent=reply.does_write and reply.is_success,
+            sent=reply.does_write and reply.status < 400,
         )
 
     def _by_status(self, reply: Reply) -> Failure:
@@ -299,7 +299,11 @@ def safe_address(address: str, default: str) -> str:
     text = address.strip() or default
     if "://" not in text:
         text = f"https://{text}"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # only asking for it tells whether it is one
+    except ValueError:
+        raise NotAllowed(f"{text} is no address that a network can have.") from None
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _ON_THIS_MACHINE)
     if not is_safe or not parts.hostname:
         raise NotAllowed(f"The network's address must begin with https://, and {text} does not.")
@@ -330,7 +334,7 @@ def time_in(text: str | None, now: int) -> int | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             when = parse(text)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             continue
         return int(when.timestamp() * 1000) if when.tzinfo is not None else None
     return None
