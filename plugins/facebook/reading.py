@@ -12,7 +12,7 @@ have" is no place to go on from. The place is the oldest moment up to which *eve
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import msgspec
 
@@ -36,6 +36,7 @@ STRAINED = 4
 QUIET_S = 3600.0
 """How often a post is looked at on which nothing happens, in rounds of `REST_S`."""
 
+LOST_PLACE = "The last place in the stream cannot be read; the last day is read again."
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
 OVERLAP_MS = 3 * MINUTE_MS
@@ -356,6 +357,23 @@ class Reading:
 def _moved_at(post: Post) -> int:
     """When a post was written or last changed, milliseconds since 1970; 0 when nobody says."""
     return max(milliseconds(post.created_time) or 0, milliseconds(post.updated_time) or 0)
+
+
+class Streams:
+    """Begins each run of the stream at the place that its cursor names."""
+
+    def __init__(self, session: Session, context: Context) -> None:
+        """Both are the connector's."""
+        self._session, self._context = session, context
+
+    async def stream(self, cursor: str | None) -> AsyncIterator[Page]:
+        """Yields what arrived since `cursor`, for ever."""
+        place, is_read = place_of(cursor, self._context.now())
+        if not is_read:
+            yield Page(complaints=(LOST_PLACE,))
+        async with aclosing(Reading(self._session, self._context, place).stream()) as pages:
+            async for page in pages:
+                yield page
 
 
 def place_of(cursor: str | None, now: int) -> tuple[Place, bool]:

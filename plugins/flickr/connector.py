@@ -1,8 +1,7 @@
 """One Flickr account: joins the parts and speaks the console's contract."""
 
-from collections.abc import AsyncIterator, Sequence
-
-from console.api import Answer, Capabilities, Connector, Context, Order, Page, Profile, Sight, Target, Verb
+from console.api import Capabilities, Connector, Context, Profile, Target
+from console.api.joined import Joined
 from plugins.flickr.acting import Acts
 from plugins.flickr.capability import SWITCH, capabilities
 from plugins.flickr.looking import Looks
@@ -16,7 +15,7 @@ __all__ = ["Flickr", "connect", "sign_in"]
 READ_ONLY = "The sign-in may only read: nothing can be answered or deleted. Sign in again and allow it."
 
 
-class Flickr:
+class Flickr(Joined):
     """The connector of one account. Its methods are those of `console.api.Connector`."""
 
     def __init__(self, context: Context) -> None:
@@ -25,15 +24,16 @@ class Flickr:
         self._may_delete_others = context.is_on(SWITCH)
         self._session = Session(context)
         self._reading = Reading(self._session, context.now, context.wait, context.is_incident)
-        self._acts = Acts(self._session, may_delete_others=self._may_delete_others)
-        self._looks = Looks(self._session)
+        self._looking = Looks(self._session)
+        acts = Acts(self._session, may_delete_others=self._may_delete_others)
+        super().__init__(self._reading, acts, self._looking)
 
     async def open(self) -> Profile:
         """Proves that the sign-in works, and asks what it may do."""
         await self._session.load()
         me = (await self._session.ask(LOGIN, Login)).user
         token = (await self._session.ask(CHECK, Token)).oauth
-        self._reading.me = me.id
+        self._reading.me = self._looking.me = me.id
         handle = str(me.username.content) or token.user.username or me.id
         return Profile(
             remote_id=me.id,
@@ -44,26 +44,9 @@ class Flickr:
             notices=(READ_ONLY,) if token.perms.content == "read" else (),
         )
 
-    def stream(self, cursor: str | None) -> AsyncIterator[Page]:
-        """Yields what arrived since `cursor`, for ever."""
-        return self._reading.stream(cursor)
-
     def can(self, target: Target) -> Capabilities:
         """What can be done to this item, with words."""
         return capabilities(target, self._manifest, may_delete_others=self._may_delete_others)
-
-    async def act(self, order: Order) -> Sequence[Answer]:
-        """Sends one order and reports the network's answers."""
-        return await self._acts.act(order)
-
-    async def look(
-        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
-    ) -> Sequence[Sight]:
-        """Looks at items after `verb` was sent."""
-        return await self._looks.look(verb, targets, notes, self._reading.me)
-
-    async def close(self) -> None:
-        """Lets go of everything: the token stays kept, and the HTTP client is the console's."""
 
 
 def connect(context: Context) -> Connector:

@@ -31,9 +31,11 @@ class Looks:
     def __init__(self, session: Session) -> None:
         """`session` is the connector's."""
         self._session = session
+        self.me = ""
+        """The account's own id; known after signing in."""
 
     async def look(
-        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None], me: str
+        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
     ) -> Sequence[Sight]:
         """One sight for each target, in their order. Raises a `Failure`."""
         lists: dict[str, _There] = {}
@@ -42,7 +44,7 @@ class Looks:
             photo = read_note(target.note).photo
             if photo not in lists:
                 lists[photo] = await self._comments(photo) if photo else _There(is_told=False)
-            sights.append(_sight(verb, target, note, lists[photo], me))
+            sights.append(_sight(verb, target, note, lists[photo], self.me))
         return sights
 
     async def _comments(self, photo: str) -> _There:

@@ -1,20 +1,7 @@
 """One LinkedIn page: joins the parts and speaks the console's contract."""
 
-from collections.abc import AsyncIterator, Sequence
-
-from console.api import (
-    Answer,
-    Capabilities,
-    Connector,
-    Context,
-    NotAllowed,
-    Order,
-    Page,
-    Profile,
-    Sight,
-    Target,
-    Verb,
-)
+from console.api import Capabilities, Connector, Context, NotAllowed, Profile, Target
+from console.api.joined import Joined
 from plugins.linkedin.acting import Acts
 from plugins.linkedin.capability import capabilities
 from plugins.linkedin.looking import Looks
@@ -32,7 +19,7 @@ __all__ = ["LinkedIn", "connect", "sign_in"]
 SEVERAL = "The signed-in person looks after several pages; say which by its number, from the page's address."
 
 
-class LinkedIn:
+class LinkedIn(Joined):
     """The connector of one page. Its methods are those of `console.api.Connector`."""
 
     def __init__(self, context: Context) -> None:
@@ -41,9 +28,11 @@ class LinkedIn:
         self._session = Session(context)
         people = People(self._session, context)
         posts = Posts(self._session, people)
-        self._reading = Reading(self._session, posts, people, context)
-        self._acts = Acts(self._session, self._may_delete_others)
-        self._looks = Looks(self._session, posts)
+        super().__init__(
+            Reading(self._session, posts, people, context),
+            Acts(self._session, self._may_delete_others),
+            Looks(self._session, posts),
+        )
 
     async def open(self) -> Profile:
         """Signs in, and finds the page and the role that the person has at it."""
@@ -63,27 +52,10 @@ class LinkedIn:
             notices=notices,
         )
 
-    def stream(self, cursor: str | None) -> AsyncIterator[Page]:
-        """Yields what arrived since `cursor`, for ever."""
-        return self._reading.stream(cursor)
-
     def can(self, target: Target) -> Capabilities:
         """What can be done to this item, with words."""
         may_delete = self._may_delete_others()
         return capabilities(target, self._context.manifest, may_delete_others=may_delete)
-
-    async def act(self, order: Order) -> Sequence[Answer]:
-        """Sends one order and reports LinkedIn's answers."""
-        return await self._acts.act(order)
-
-    async def look(
-        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
-    ) -> Sequence[Sight]:
-        """Looks at items after `verb` was sent."""
-        return await self._looks.look(verb, targets, notes)
-
-    async def close(self) -> None:
-        """Lets go of everything: the tokens stay kept, and the HTTP client is the console's."""
 
     def _may_delete_others(self) -> bool:
         return self._context.is_on("delete-others")

@@ -1,8 +1,7 @@
 """One TikTok account: joins the parts and speaks the console's contract."""
 
-from collections.abc import AsyncIterator, Sequence
-
-from console.api import Answer, Capabilities, Connector, Context, Order, Page, Profile, Sight, Target, Verb
+from console.api import Capabilities, Connector, Context, Profile, Target
+from console.api.joined import Joined
 from plugins.tiktok.acting import Acts
 from plugins.tiktok.capability import capabilities
 from plugins.tiktok.comments import Comments
@@ -14,7 +13,7 @@ from plugins.tiktok.signing import sign_in
 __all__ = ["TikTok", "connect", "sign_in"]
 
 
-class TikTok:
+class TikTok(Joined):
     """The connector of one account. Its methods are those of `console.api.Connector`."""
 
     def __init__(self, context: Context) -> None:
@@ -22,34 +21,15 @@ class TikTok:
         self._context = context
         self._session = Session(context)
         comments = Comments(self._session)
-        self._reading = Reading(self._session, comments, context)
-        self._acts = Acts(self._session)
-        self._looks = Looks(comments)
+        super().__init__(Reading(self._session, comments, context), Acts(self._session), Looks(comments))
 
     async def open(self) -> Profile:
         """Signs in and proves that it works; says which permission is missing."""
         return await self._session.open()
 
-    def stream(self, cursor: str | None) -> AsyncIterator[Page]:
-        """Yields what arrived since `cursor`, for ever."""
-        return self._reading.stream(cursor)
-
     def can(self, target: Target) -> Capabilities:
         """What can be done to this item, with words."""
         return capabilities(target, self._context.manifest)
-
-    async def act(self, order: Order) -> Sequence[Answer]:
-        """Sends one order and reports TikTok's answers."""
-        return await self._acts.act(order)
-
-    async def look(
-        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
-    ) -> Sequence[Sight]:
-        """Looks at items after `verb` was sent."""
-        return await self._looks.look(verb, targets, notes)
-
-    async def close(self) -> None:
-        """Lets go of everything: the tokens stay kept, and the HTTP client is the console's."""
 
 
 def connect(context: Context) -> Connector:

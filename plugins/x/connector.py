@@ -1,9 +1,9 @@
 """One X account: joins the parts and speaks the console's contract."""
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from console.api import Answer, Capabilities, Connector, Context, Order, Page, Profile, Sight, Target, Verb
+from console.api import Capabilities, Connector, Context, Profile, Target
+from console.api.joined import JoinedSearcher
 from plugins.x.acting import Acts
 from plugins.x.capability import capabilities
 from plugins.x.looking import Looks
@@ -24,7 +24,7 @@ POLLED_INSTEAD = (
 NO_SUCH_WAY = "“{}” is no way to read X, so it is polled. The ways are polling, activity and filtered."
 
 
-class X:
+class X(JoinedSearcher):
     """The connector of one account. Its methods are those of `console.api.Connector` and `Searcher`."""
 
     def __init__(self, context: Context) -> None:
@@ -34,9 +34,12 @@ class X:
         people, threads = People(self._session), Threads(self._session)
         self._recheck = Recheck(self._session, context)
         self._reading = Reading(self._session, people, threads, self._recheck, context)
-        self._topics = Topics(self._session, people, threads, context)
-        self._acts = Acts(self._session, context)
-        self._looks = Looks(self._session, people)
+        super().__init__(
+            self._reading,
+            Topics(self._session, people, threads, context),
+            Acts(self._session, context),
+            Looks(self._session, people),
+        )
 
     async def open(self) -> Profile:
         """Signs in and proves that it works."""
@@ -49,27 +52,9 @@ class X:
         notice = POLLED_INSTEAD if is_known else NO_SUCH_WAY.format(wanted)
         return replace(profile, notices=(*profile.notices, notice))
 
-    def stream(self, cursor: str | None) -> AsyncIterator[Page]:
-        """Yields what arrived since `cursor`, for ever."""
-        return self._reading.stream(cursor)
-
-    def search(self, words: str, cursor: str | None) -> AsyncIterator[Page]:
-        """Yields what is said anywhere about a topic, for ever."""
-        return self._topics.search(words, cursor)
-
     def can(self, target: Target) -> Capabilities:
         """What can be done to this item, with words."""
         return capabilities(target, self._context.manifest, self._context.is_on)
-
-    async def act(self, order: Order) -> Sequence[Answer]:
-        """Sends one order and reports the network's answers."""
-        return await self._acts.act(order)
-
-    async def look(
-        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
-    ) -> Sequence[Sight]:
-        """Looks at items after `verb` was sent."""
-        return await self._looks.look(verb, targets, notes)
 
     async def close(self) -> None:
         """Keeps which posts may still lie in the cache; the HTTP client is the console's."""

@@ -4,21 +4,10 @@ What a newcomer would get wrong: nothing is kept here. The parts share two thing
 memory of what this connector did itself (`Own`), so that reading does not take our own acts for news.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from console.api import (
-    Answer,
-    Capabilities,
-    Connector,
-    Context,
-    Guide,
-    Order,
-    Page,
-    Profile,
-    Sight,
-    Target,
-    Verb,
-)
+from console.api import Capabilities, Connector, Context, Guide, Profile, Target
+from console.api.joined import Joined
 from plugins.youtube.acting import Acts
 from plugins.youtube.capability import capabilities
 from plugins.youtube.looking import Looks
@@ -28,7 +17,7 @@ from plugins.youtube.session import Session
 from plugins.youtube.threads import Threads
 
 
-class YouTube:
+class YouTube(Joined):
     """The connector of one channel. Its methods are those of `console.api.Connector`."""
 
     def __init__(self, context: Context) -> None:
@@ -37,7 +26,7 @@ class YouTube:
         self._session = Session(context)
         threads = Threads(self._session)
         own = Own()
-        self._reading = Reading(
+        reading = Reading(
             self._session,
             threads,
             own,
@@ -46,33 +35,15 @@ class YouTube:
             context.is_incident,
             self._session.share_left,
         )
-        self._acts = Acts(self._session, threads, own)
-        self._looks = Looks(self._session, threads, own)
+        super().__init__(reading, Acts(self._session, threads, own), Looks(self._session, threads, own))
 
     async def open(self) -> Profile:
         """Signs in and proves that it works."""
         return await self._session.open()
 
-    def stream(self, cursor: str | None) -> AsyncIterator[Page]:
-        """Yields what arrived since `cursor`, for ever."""
-        return self._reading.stream(cursor)
-
     def can(self, target: Target) -> Capabilities:
         """What can be done to this item, with words."""
         return capabilities(target, self._manifest)
-
-    async def act(self, order: Order) -> Sequence[Answer]:
-        """Sends one order and reports the network's answers."""
-        return await self._acts.act(order)
-
-    async def look(
-        self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
-    ) -> Sequence[Sight]:
-        """Looks at items after `verb` was sent."""
-        return await self._looks.look(verb, targets, notes)
-
-    async def close(self) -> None:
-        """Lets go of everything: the tokens stay kept, and the HTTP client is the console's."""
 
 
 def connect(context: Context) -> Connector:
