@@ -42,6 +42,13 @@ class ActsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WavesGrew:
+    """These waves have more items than before; ask for them."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountsChanged:
     """The health or the list of accounts is different; ask for it."""
 
@@ -74,6 +81,7 @@ Announcement = (
     Arrived
     | ItemsChanged
     | ActsChanged
+    | WavesGrew
     | AccountsChanged
     | IncidentChanged
     | WatchlistsChanged

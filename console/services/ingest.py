@@ -34,6 +34,7 @@ from console.services.pace import LONGEST_WAIT_INCIDENT_S, growing_wait, woken
 from console.services.signin import Sealer
 from console.services.statistics import Statistics
 from console.services.tasks import Tasks
+from console.services.waves import NOWHERE, Kept, Placed, Waves
 from console.store import topics
 from console.store.database import Connection, Database
 from console.store.items import Received, Seal, Stored, Unseal, by_remote, save_batch, set_states
@@ -81,6 +82,8 @@ class _Batch:
     """What one transaction will hold."""
 
     rows: list[Received] = field(default_factory=list)
+    placed: Placed = NOWHERE
+    """Which of the rows say the same; as many as there are rows."""
     parts: list[tuple[Account, Sequence[Arrival], int]] = field(default_factory=list)
     """Account, arrivals, when they were received (milliseconds since 1970)."""
     cursors: dict[AccountId, str] = field(default_factory=dict)
@@ -96,8 +99,18 @@ class _Batch:
 class Ingest:
     """The one way by which items come into the cache."""
 
-    def __init__(self, db: Database, matching: Matching, events: Events, clock: Clock, keys: Sealer) -> None:
+    def __init__(
+        self,
+        db: Database,
+        matching: Matching,
+        events: Events,
+        clock: Clock,
+        keys: Sealer,
+        waves: Waves | None = None,
+    ) -> None:
+        """`waves` groups what says the same; without it, by one of its own."""
         self._db = db
+        self._waves = waves or Waves(events)
         self._keys = keys
         self._matching = matching
         self._events = events
@@ -175,6 +188,7 @@ class Ingest:
 
     async def _gather(self) -> None:
         loop = asyncio.get_running_loop()
+        await self._take_up_waves()
         while True:
             await self._something.wait()
             if not self._is_enough() and not self._stopping:
@@ -183,6 +197,27 @@ class Ingest:
             batch = self._pick()
             await loop.run_in_executor(self._matcher, self._match, batch)
             await self._matched.put(batch)
+
+    async def _take_up_waves(self) -> None:
+        """Goes on with the waves from before; watching goes on without them where that fails."""
+        now = self._clock.now()
+        try:
+            await self._waves.restore(self._db, now)
+        except Exception:  # noqa: BLE001 - whatever it is, arrivals must be taken in
+            _log.exception("The waves from before could not be read; they begin anew.")
+        else:
+            self._tasks.start(self._remember(now), "remember what was said before")
+
+    async def _remember(self, now: int) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def run(work: Callable[[], None]) -> None:
+            await loop.run_in_executor(self._matcher, work)
+
+        try:
+            await self._waves.remember(self._db, now, run)
+        except Exception:  # noqa: BLE001 - only some waves will be counted as two
+            _log.exception("What was said before could not be read; waves from then may begin anew.")
 
     def _is_enough(self) -> bool:
         """Whether what waits is worth a transaction now: all that one takes, or some for an idle store."""
@@ -258,6 +293,15 @@ class Ingest:
             for arrival, (account, received_at), hits in zip(kept, owners, self._hits(kept), strict=True)
         ]
         batch.parts.clear()
+        batch.placed = self._place(batch.rows)
+
+    def _place(self, rows: Sequence[Received]) -> Placed:
+        """Which rows say the same; should grouping fail, none do, and all are stored."""
+        try:
+            return self._waves.place(rows)
+        except Exception:  # noqa: BLE001 - whatever it is, the items must be stored
+            _log.exception("Grouping failed on a batch of %d.", len(rows))
+            return Placed([0] * len(rows), {})
 
     def _hits(self, arrivals: Sequence[Arrival]) -> Sequence[tuple[Hit, ...]]:
         """The hits; should matching fail on one item, that one goes on without and the others with."""
@@ -296,7 +340,7 @@ class Ingest:
         tries = 0
         while True:
             try:
-                stored, changed = await self._db.ingest(self._writing(batch))
+                written = await self._db.ingest(self._writing(batch))
             except ProfileError as problem:
                 tries += 1
                 self.trouble = problem
@@ -311,7 +355,7 @@ class Ingest:
                 await self._store_in_parts(batch, problem)
                 break
             else:
-                self._announce(batch.rows, stored, changed)
+                self._announce(batch.rows, *written)
                 break
         self.trouble = None
         if tries:
@@ -325,35 +369,33 @@ class Ingest:
         """
         _log.error("A batch could not be stored whole; its items are tried by themselves.", exc_info=problem)
         places = _Batch(cursors=batch.cursors, sights=batch.sights, searches=batch.searches)
-        parts = [batch.rows[len(batch.rows) // 2 :], batch.rows[: len(batch.rows) // 2]]
+        parts = _halves(batch.rows, batch.placed)
         refused = 0
         while parts:
-            rows = parts.pop()
+            rows, placed = parts.pop()
             if not rows:
                 continue
             try:
-                work = self._writing(_Batch(rows=rows))
-                stored, changed = await self._db.ingest(work)
+                written = await self._db.ingest(self._writing(_Batch(rows=rows, placed=placed)))
             except ProfileError:
-                parts.append(rows)
+                parts.append((rows, placed))
                 await self._clock.sleep(LONGEST_WAIT_INCIDENT_S)
             except Exception:  # noqa: BLE001 - said above, with its cause
                 if len(rows) == 1:
                     refused += 1
                 else:
-                    parts += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+                    parts += _halves(rows, placed)
             else:
-                self._announce(rows, stored, changed)
+                self._announce(rows, *written)
         self.statistics.refused += refused
         _log.error("%d of %d items of a batch were left out.", refused, len(batch.rows))
         try:
-            stored, changed = await self._db.ingest(self._writing(places))
-            self._announce((), stored, changed)
+            self._announce((), *await self._db.ingest(self._writing(places)))
         except Exception:  # noqa: BLE001 - what it would have said comes again with the next page
             _log.exception("The places in the streams could not be stored.")
 
-    def _writing(self, batch: _Batch) -> Callable[[Connection], tuple[Stored, Sequence[ItemId]]]:
-        return partial(_write, batch, self._seal, self._unseal, self._clock.now())
+    def _writing(self, batch: _Batch) -> Callable[[Connection], tuple[Stored, Sequence[ItemId], Kept]]:
+        return partial(_write, batch, self._waves, self._seal, self._unseal, self._clock.now())
 
     def _seal(self, text: str) -> bytes:
         return self._keys.seal(text.encode("utf-8", "surrogatepass"), "messages")
@@ -364,7 +406,9 @@ class Ingest:
             return None
         return lambda sealed: self._keys.unseal(sealed, "messages").decode("utf-8", "surrogatepass")
 
-    def _announce(self, rows: Sequence[Received], stored: Stored, changed: Sequence[ItemId]) -> None:
+    def _announce(
+        self, rows: Sequence[Received], stored: Stored, changed: Sequence[ItemId], kept: Kept
+    ) -> None:
         self.statistics.stored += stored.count
         self.statistics.duplicates += stored.duplicates
         self.statistics.edited += len(stored.edited)
@@ -383,6 +427,7 @@ class Ingest:
             )
         if changed or stored.edited:
             self._events.announce(ItemsChanged(tuple({*changed, *stored.edited})))
+        self._waves.confirm(kept)
 
 
 class _Complaints:
@@ -409,13 +454,20 @@ def _checked(page: Any) -> int:
     return len(page.arrivals)
 
 
+def _halves(rows: list[Received], placed: Placed) -> list[tuple[list[Received], Placed]]:
+    """Rows in two parts, the first last, so that it is the next to be taken."""
+    middle, end = len(rows) // 2, len(rows)
+    return [(rows[middle:], placed.part(middle, end)), (rows[:middle], placed.part(0, middle))]
+
+
 def _write(
-    batch: _Batch, seal: Seal, unseal: Unseal | None, now: int, conn: Connection
-) -> tuple[Stored, Sequence[ItemId]]:
+    batch: _Batch, waves: Waves, seal: Seal, unseal: Unseal | None, now: int, conn: Connection
+) -> tuple[Stored, Sequence[ItemId], Kept]:
     stored = save_batch(conn, batch.rows, batch.cursors, seal, unseal)
+    kept = waves.keep(conn, batch.rows, batch.placed, stored.ids)
     for place, cursor, found in batch.searches:
         topics.advance(conn, *place, cursor=cursor, found=found, at=now)
-    return stored, _see(conn, batch.sights) if batch.sights else ()
+    return stored, _see(conn, batch.sights) if batch.sights else (), kept
 
 
 def _see(conn: Connection, sights: Sequence[tuple[AccountId, Sight]]) -> list[ItemId]:
