@@ -226,7 +226,9 @@ def difference(older: Watchlist | None, newer: Watchlist) -> Difference:
         said = f"New watchlist with {_count(len(everything), 'rule')}."
         return Difference(everything, (), (), everything, (said,))
     before = {rule.id: rule for rule in older.rules}
-    changes = {name: _rule_changes(before[name], rule) for name, rule in after.items() if name in before}
+    # Most rules of most changes are as they were, and there may be thousands.
+    other = [name for name, rule in after.items() if name in before and rule != before[name]]
+    changes = {name: _rule_changes(before[name], after[name]) for name in other}
     added = tuple(name for name in after if name not in before)
     removed = tuple(name for name in before if name not in after)
     changed = tuple(name for name, lines in changes.items() if lines)
@@ -241,7 +243,9 @@ def difference(older: Watchlist | None, newer: Watchlist) -> Difference:
     to_search = tuple(
         name
         for name, rule in after.items()
-        if name not in before or name in regraded or _matching(rule) != _matching(before[name])
+        if name not in before
+        or name in regraded
+        or (name in changes and _matching(rule) != _matching(before[name]))
     )
     return Difference(added, removed, changed, to_search, lines)
 

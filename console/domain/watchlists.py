@@ -8,12 +8,10 @@ window converts once.
 
 from __future__ import annotations
 
+import datetime as dt  # at run time too: the store decodes straight into these types
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
+from typing import Final
 
 __all__ = [
     "CATEGORIES",

@@ -305,6 +305,8 @@ class _Fields:
         for number, example in enumerate(examples, start=1):
             if not example.strip():
                 raise self.wrong(field, f"entry {number} is empty")
+            if any(0xD800 <= ord(c) < 0xE000 for c in example):
+                raise self.wrong(field, f"entry {number} holds a code that is no character")
             if len(example) > LONGEST_EXAMPLE:
                 raise self.wrong(field, f"entry {number} is longer than {LONGEST_EXAMPLE:,} characters")
         return examples

@@ -182,7 +182,8 @@ class Editing:
         is_numbered = source is not None
         if source is None:
             newest = await self._lists.newest(wanted.id)
-            source = _heading(newest.source if newest else "") + format_watchlist(wanted)
+            heading = _heading(newest.source if newest else "")
+            source = heading + await asyncio.to_thread(format_watchlist, wanted)
         return Wish(wanted, source, who, self._beside.clock.now(), why.strip(), is_numbered)
 
     async def agree(
@@ -223,19 +224,12 @@ class Editing:
         return await asyncio.to_thread(lambda: compiled(watchlist).match([text], [lang])[0])
 
     async def complaints(self, watchlist: Watchlist) -> list[str]:
-        """What keeps a list from being published, one line each; empty when all is well."""
+        """What keeps a list from being published, one line each; empty when all is well.
 
-        def look() -> list[str]:
-            try:
-                # Its file is read back, so that what a form let through is refused as in a file.
-                parse_watchlist(
-                    format_watchlist(replace(watchlist, version=max(1, watchlist.version))), watchlist.id
-                )
-                return broken_examples(watchlist, compiled(watchlist))
-            except WatchlistError as problem:
-                return [problem.message]
-
-        return await asyncio.to_thread(look)
+        Rules that are in force as they are were tried when they were put there, and are not tried again.
+        """
+        newest = await self._lists.newest(watchlist.id)
+        return await asyncio.to_thread(_complaints, watchlist, newest.watchlist if newest else None)
 
     async def rehearse(self, watchlist: Watchlist, hours: float = 24.0, samples: int = 8) -> Rehearsal:
         """What a list would have done over the last hours. Cancel the call to stop it."""
@@ -340,6 +334,22 @@ class Editing:
     ) -> list[Published | Waiting]:
         """Puts a TOML or CSV file in force, or rehearses it; one result for each list in it."""
         return await self._files.import_file(path, who=who, why=why, rehearse=rehearse)
+
+
+def _complaints(watchlist: Watchlist, was: Watchlist | None) -> list[str]:
+    known = {rule.id: rule for rule in was.rules} if was is not None else {}
+    # One rule even so when none is new, for a list without any is complained about.
+    rules = tuple(rule for rule in watchlist.rules if known.get(rule.id) != rule) or watchlist.rules[:1]
+    wanted = replace(watchlist, version=max(1, watchlist.version), rules=rules)
+    names = [rule.id for rule in watchlist.rules]
+    if len(set(names)) < len(names):
+        return ["Two of its rules have the same id."]
+    try:
+        # Its file is read back, so that what a form let through is refused as it would be in a file.
+        parse_watchlist(format_watchlist(wanted), watchlist.id)
+        return broken_examples(wanted, compiled(wanted))
+    except WatchlistError as problem:
+        return [problem.message]
 
 
 def _heading(source: str) -> str:

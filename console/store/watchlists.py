@@ -1,19 +1,19 @@
 """Watchlist versions on disk: what was in force, word for word, for as long as the ledger names it."""
 
-import dataclasses
-import datetime as dt
 import hashlib
-import json
 from typing import Any, Final
+
+import msgspec
 
 from console.domain.errors import WatchlistError
 from console.domain.list_changes import ListVersion
-from console.domain.watchlists import Near, Rule, Watchlist
+from console.domain.watchlists import Watchlist
 from console.store.database import Connection
 
 _SELECT: Final = (
     "SELECT v.parsed, v.source, v.put_by, v.put_at, v.why, v.agreed_by, v.ended_at FROM watchlist_versions v"
 )
+_reader: Final = msgspec.json.Decoder(Watchlist)
 
 
 def watchlists(conn: Connection) -> list[Watchlist]:
@@ -116,23 +116,9 @@ def digest(text: str) -> str:
 
 def written(watchlist: Watchlist) -> str:
     """A watchlist as the database keeps it."""
-    plain = dataclasses.asdict(watchlist)
-    plain["review_by"] = watchlist.review_by.isoformat()
-    return json.dumps(plain)
+    return msgspec.json.encode(watchlist).decode()
 
 
 def read(text: str) -> Watchlist:
     """What `written` wrote."""
-    plain: dict[str, Any] = json.loads(text)
-    plain["review_by"] = dt.date.fromisoformat(plain["review_by"])
-    plain["rules"] = tuple(_rule(rule) for rule in plain["rules"])
-    return Watchlist(**plain)
-
-
-def _rule(plain: dict[str, Any]) -> Rule:
-    for name in ("words", "patterns", "unless", "languages", "hits", "misses"):
-        plain[name] = tuple(plain.get(name, ()))
-    plain["near"] = tuple(
-        Near(tuple(near["any_of"]), tuple(near["with_any"]), near["within"]) for near in plain["near"]
-    )
-    return Rule(**plain)
+    return _reader.decode(text)

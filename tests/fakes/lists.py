@@ -16,7 +16,7 @@ from console.domain.watchlists import Rule, Watchlist
 from console.matching import compile_watchlists
 from console.services.editing import Editing
 from console.services.events import Announcement, Events
-from console.services.matching import Matching
+from console.services.matching import Matching, compile_lists
 from console.services.quick_changes import Beside
 from console.services.rehearsing import Rehearsing
 from console.services.searching import Searching
@@ -79,15 +79,18 @@ SWORD = Rule("sword", words=("sword",))
 
 
 @asynccontextmanager
-async def list_room(folder: Path, *, starts: bool = True) -> AsyncIterator[ListRoom]:
-    """The room; with `starts` it works in the background as beside the window."""
+async def list_room(folder: Path, *, starts: bool = True, ordinary: bool = False) -> AsyncIterator[ListRoom]:
+    """The room; with `starts` it works in the background as beside the window.
+
+    With `ordinary` the shipped list of ordinary words is used, as the program does; it takes a while to read.
+    """
     db = Database(folder / "cordon.db")
     db.open()
     if not await db.read(accounts.accounts):
         await db.record(add_account)
     clock, events, sealer = FakeClock(), Events(), FakeSealer(ready=False)
     desk, lists = LocalDesk(db, "Desk 1"), LocalLists(db, "Desk 1")
-    matching = Matching(desk, events, compile_watchlists)
+    matching = Matching(desk, events, compile_lists if ordinary else compile_watchlists)
     searching = Searching(db=db, desk=desk, lists=lists, keys=sealer, events=events, clock=clock)
     rehearsing = Rehearsing(db=db, lists=lists, keys=sealer, clock=clock)
     editing = Editing(Beside(db, desk, lists, matching, rehearsing, searching, events, clock))
