@@ -94,6 +94,6 @@ class AccountAllowance:
 
 def _words(window: Window) -> str:
     name = window.ceiling.name
-    if window.ceiling.setting and window.points < window.ceiling.points:
+    if window.ceiling.setting and window.points != window.ceiling.points:
         return f"The limit that was set for “{name}” is reached."
     return f"The network's allowance “{name}” is used up for now."

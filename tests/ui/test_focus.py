@@ -12,7 +12,7 @@ from console.domain.accounts import Account
 from console.domain.ids import AccountId
 from console.ui import window as main_window
 from console.ui.panes.rail import RailButton
-from console.ui.window import _shown
+from console.ui.panes.said import made_safe
 from tests.ui.desk import Desk, open_desk, run_desk
 
 
@@ -130,7 +130,7 @@ def test_what_a_network_calls_an_account_is_shown_for_what_it_is() -> None:
         may_act=True,
         error="No\nlink",
     )
-    safe = _shown(account)
+    safe = made_safe(account)
     assert safe.name == "Valley[right-to-left override] police"
     assert safe.handle == "for[zero-width space]ce"
     assert safe.error == "No link"
