@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from console.domain.accounts import Account, AccountState
 from console.domain.errors import CordonError, SecretsUnavailable
+from console.domain.list_changes import WaitingKind, is_review_over
 from console.paths import Places
 from console.settings import read_settings
 
@@ -132,6 +133,23 @@ async def _watching(engine: "Engine") -> AsyncIterator[Finding]:
         yield Finding("Matching", "broken", problem.message)
     else:
         yield Finding("Matching", "well", f"{len(lists)} watchlists; the planted words were found.")
+    today = engine.editing.today()
+    for found in lists:
+        if is_review_over(found, today):
+            yield Finding(
+                f"Watchlist {found.id}",
+                "warning",
+                f"It was to be read again by {found.review_by.isoformat()}. Owner: {found.owner}.",
+                "Read it, change what is out of date, and publish it with a later day.",
+            )
+    for each in await engine.editing.waiting():
+        if each.kind is WaitingKind.PROPOSED:
+            yield Finding(
+                f"Change {each.id} of {each.watchlist.id}",
+                "warning",
+                f"A change by {each.put_by} waits for a second person.",
+                f"Look at it, then: cordon watchlist agree {each.id}",
+            )
     for complaint in engine.connector_complaints():
         yield Finding("Connector", "warning", complaint)
     accounts = engine.accounts()

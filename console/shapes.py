@@ -4,7 +4,7 @@ Names and meanings here change only together with the handbook. Times are ISO 86
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.api import Manifest
@@ -14,6 +14,7 @@ from console.domain.audit import Entry, Verdict
 from console.domain.capabilities import Capabilities
 from console.domain.ids import AccountId, act_key, bulk_key, item_key, topic_key
 from console.domain.items import Item
+from console.domain.list_changes import ListVersion, Rehearsal, Sample, Waiting
 from console.domain.times import iso
 from console.domain.topics import Topic
 from console.domain.watchlists import Hit, Watchlist
@@ -197,6 +198,72 @@ def watchlist_shape(watchlist: Watchlist) -> Shape:
         "version": watchlist.version,
         "review_by": watchlist.review_by.isoformat(),
         "rules": len(watchlist.rules),
+        "two_people": watchlist.two_people,
+        "incident": watchlist.incident,
+    }
+
+
+def waiting_shape(waiting: Waiting) -> Shape:
+    """A watchlist that is rehearsed, or waits for a second person."""
+    return {
+        **watchlist_shape(waiting.watchlist),
+        "waiting": waiting.id,
+        "kind": str(waiting.kind),
+        "put_by": waiting.put_by,
+        "put_at": iso(waiting.put_at),
+        "why": waiting.why,
+        "expires_at": _when(waiting.expires_at),
+        "seen": waiting.seen,
+        "items": waiting.items,
+    }
+
+
+def list_version_shape(version: ListVersion, changes: Sequence[str]) -> Shape:
+    """A version of a watchlist, and what it changed in words."""
+    return {
+        **watchlist_shape(version.watchlist),
+        "put_by": version.put_by,
+        "put_at": iso(version.put_at),
+        "agreed_by": version.agreed_by,
+        "why": version.why,
+        "ended_at": _when(version.ended_at),
+        "changes": list(changes),
+    }
+
+
+def rehearsal_shape(told: Rehearsal) -> Shape:
+    """What a watchlist would have done; all counts are of items."""
+    return {
+        "hours": told.hours,
+        "looked_at": told.looked_at,
+        "whole": told.is_whole,
+        "hits": told.hits,
+        "rules": dict(told.by_rule),
+        "newly_caught": told.newly_caught,
+        "no_longer_caught": told.no_longer_caught,
+        "the_same": told.the_same,
+        "hidden_and_missed": told.missed_of_hidden,
+        "left_up_and_hit": told.hit_of_left_up,
+        "samples": {
+            name: [_sample_shape(sample) for sample in samples]
+            for name, samples in (
+                ("newly_caught", told.samples_new),
+                ("no_longer_caught", told.samples_lost),
+                ("the_same", told.samples_same),
+                ("hidden_and_missed", told.samples_missed),
+                ("left_up_and_hit", told.samples_left_up),
+            )
+        },
+    }
+
+
+def _sample_shape(sample: Sample) -> Shape:
+    return {
+        "key": item_key(sample.item_id),
+        "text": sample.text,
+        "author": sample.handle,
+        "received_at": iso(sample.received_at),
+        "hits": [hit_shape(hit) for hit in sample.hits],
     }
 
 

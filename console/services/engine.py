@@ -505,6 +505,13 @@ class Engine:
             raise NotPossible("That watchlist waits for a second person.")
         return done.version
 
+    async def search_past_now(self) -> bool:
+        """Works the searches of the past that were asked for; False when another Cordon does."""
+        if not self.works and self._parts.lock.is_taken_elsewhere():
+            return False
+        await self.editing.drain()
+        return True
+
     async def check_matching(self) -> None:
         """Compiles what is in force and looks for planted words. Raises CordonError when they fail."""
         await self._parts.lists.check()

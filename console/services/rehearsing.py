@@ -102,7 +102,7 @@ class Rehearsing:
             await self._db.read(lambda conn: past.hidden_for(conn, watchlist.category, low, PROGRAM)),
         )
         while low <= high and total.looked_at < MOST:
-            reading = partial(past.texts, low=low, high=high, most=AT_ONCE, since=since, unseal=self._unseal)
+            reading = partial(past.texts, low=low, high=high, most=AT_ONCE, since=since, unseal=self.unseal)
             if not (some := await self._db.read(reading)):
                 break
             await asyncio.to_thread(_add, total, matcher, before, some)
@@ -135,7 +135,8 @@ class Rehearsing:
         return await asyncio.to_thread(compiled, newest.watchlist)
 
     @property
-    def _unseal(self) -> Unseal | None:
+    def unseal(self) -> Unseal | None:
+        """Opens private messages; None while the profile's key is not open."""
         if not self._keys.ready:
             return None
         return lambda sealed: self._keys.unseal(sealed, "messages").decode("utf-8", "surrogatepass")
