@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from console.api import Arrival, ItemState, RemoteId, Sight
+from console.api.entries import UnreadableError
 from plugins.facebook.mapping import from_comment
 from plugins.facebook.memory import Memory, News
 from plugins.facebook.session import Session
 from plugins.facebook.wire import COMMENT_FIELDS
-from plugins.meta.entries import UnreadableError
 from plugins.meta.memory import exists
 from plugins.meta.times import seconds
 
@@ -113,12 +113,10 @@ def readable(
 ) -> tuple[list[Arrival], list[str]]:
     """The entries of a list as items, and a complaint for each that cannot be read, the first time."""
     found: list[Arrival] = []
-    complaints: list[str] = []
     for raw in entries:
         whole = bytes(raw)
         try:
             found.append(read(whole))
         except UnreadableError as problem:
-            if memory.is_first_complaint(whole):
-                complaints.append(f"Left out: {problem}")
-    return found, complaints
+            memory.broken.add(whole, problem)
+    return found, list(memory.broken.take())

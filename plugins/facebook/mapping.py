@@ -8,6 +8,7 @@ note, because that is what the network wants to be asked with.
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, own_text
 from plugins.facebook.wire import (
     Attachment,
     Comment,
@@ -18,7 +19,7 @@ from plugins.facebook.wire import (
     Rating,
     is_there,
 )
-from plugins.meta.entries import UnreadableError, decoded, own_note, time_of
+from plugins.meta.entries import time_of
 
 NOBODY = "unknown:"
 """Begins the author's id where the network does not say who it was: each such item stands alone."""
@@ -44,7 +45,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    return own_note(text, Note)
+    return own_text(text, Note)
 
 
 def bare(comment_id: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from console.api import Arrival, ItemState, RemoteId, Sight
+from console.api.entries import Complaints
 from plugins.facebook.mapping import read_note
 
 MOST = 100_000
@@ -40,7 +41,8 @@ class Memory:
         """`now` gives milliseconds since 1970: when an edit is noticed is all that is known of its time."""
         self._now, self._most = now, most
         self._known: dict[str, _Known] = {}
-        self._broken: set[int] = set()
+        self.broken = Complaints()
+        """Entries that could not be read."""
 
     def news(self, source: str, arrivals: Iterable[Arrival], *, since: int = 0) -> News:
         """What of this is to be yielded; remembers all of it as yielded.
@@ -87,10 +89,3 @@ class Memory:
     def forget(self, one: RemoteId) -> None:
         """Forgets an item that is gone."""
         self._known.pop(one, None)
-
-    def is_first_complaint(self, raw: bytes) -> bool:
-        """Whether a broken entry is met for the first time, so that each is complained of once."""
-        key = hash(raw)
-        is_first = key not in self._broken
-        self._broken.add(key)
-        return is_first

@@ -17,6 +17,7 @@ from contextlib import aclosing, suppress
 import msgspec
 
 from console.api import Arrival, Context, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
+from console.api.entries import Complaints, UnreadableError, decoded, first_words
 from console.api.rounds import Rounds
 from plugins.facebook.comments import Comments, readable
 from plugins.facebook.comments import Reading as Brought
@@ -26,7 +27,6 @@ from plugins.facebook.memory import Memory
 from plugins.facebook.session import Session
 from plugins.facebook.sources import MAIL, REVIEWS, SKIPS, TAGGED, VISITORS, Sources
 from plugins.facebook.wire import LIVE_FIELDS, POST_FIELDS, LiveVideo, Post
-from plugins.meta.entries import UnreadableError, decoded, first_words
 from plugins.meta.times import milliseconds
 
 REST_S = 10.0
@@ -99,7 +99,7 @@ class Reading:
         self._looks: dict[str, int] = {}
         self._swept: dict[str, int] = {}  # in which round each thread was last swept
         self._no_air_before = 0  # the round from which live videos are asked for, after a refusal
-        self._complained: set[str] = set()
+        self._complaints = Complaints()
         self._videos: set[str] = set()  # threads that are live videos, or were
         self._notice: str | None = None  # the last run may have left one behind
 
@@ -231,7 +231,7 @@ class Reading:
             words = f"The comments below one post cannot be read: {refusal.words}"
             self._rounds.looked(thread, found_new=False)
             self._marks[thread] = begun_at
-            async for page in self._pages((), (), self._once(words)):
+            async for page in self._pages((), (), self._complaints.unsaid([words])):
                 yield page
             return
         async for page in self._brought(brought):
@@ -346,12 +346,6 @@ class Reading:
             yield Page(arrivals[start : start + CHUNK], self._cursor)
         if sights or complaints:
             yield Page((), self._cursor, tuple(sights), tuple(dict.fromkeys(complaints)))
-
-    def _once(self, words: str) -> list[str]:
-        if words in self._complained:
-            return []
-        self._complained.add(words)
-        return [words]
 
 
 def _moved_at(post: Post) -> int:

@@ -8,10 +8,10 @@ without anybody; after that a person must sign in.
 import msgspec
 
 from console.api import Context, Failure, NotAllowed, Profile, SignInAgain
+from console.api.entries import own_text
 from console.api.web import safe_address
 from plugins.facebook.rights import NETWORK, NOT_A_PAGE, Rights
 from plugins.facebook.wire import PAGE_FIELDS, PageNode
-from plugins.meta.entries import own_note
 from plugins.meta.errors import WrongKind
 from plugins.meta.graph import Graph
 from plugins.meta.login import API, own_pages, page_of
@@ -36,7 +36,7 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_kept(text: str | None) -> Kept:
     """What lies sealed; nothing when it cannot be read."""
-    return own_note(text or "", Kept)
+    return own_text(text or "", Kept)
 
 
 def written(kept: Kept) -> str:

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from console.api import Arrival, Gone, Misunderstood, NotAllowed, TryLater
+from console.api.entries import UnreadableError, decoded
 from plugins.facebook.comments import readable
 from plugins.facebook.mapping import from_message, from_post, from_rating
 from plugins.facebook.memory import Memory, News
 from plugins.facebook.rights import MESSAGES, READS_PEOPLE, missing
 from plugins.facebook.session import Session
 from plugins.facebook.wire import MESSAGE_FIELDS, POST_FIELDS, RATING_FIELDS, THREAD_FIELDS, Thread
-from plugins.meta.entries import UnreadableError, decoded
 from plugins.meta.times import milliseconds
 
 VISITORS, TAGGED, REVIEWS, MAIL = "visitor posts", "tagged posts", "reviews", "messages"

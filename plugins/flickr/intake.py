@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from console.api import Arrival, ItemState, RemoteId, Sight
-from plugins.flickr.mapping import UnreadableError, from_comment
+from console.api.entries import Complaints, UnreadableError
+from plugins.flickr.mapping import from_comment
 
 MOST_WATCHED = 300
 """How many comments a stored place names, the newest: so many bytes are written again in each round."""
@@ -34,7 +35,7 @@ class Intake:
         self._known: dict[str, dict[str, int | None]] = {
             photo: dict.fromkeys(comments) for photo, comments in watched.items()
         }
-        self._broken: set[int] = set()
+        self._complaints = Complaints()
 
     @property
     def watched(self) -> dict[str, list[str]]:
@@ -57,14 +58,13 @@ class Intake:
         harvest = Harvest()
         known = self._known.pop(photo, {})
         now: dict[str, int | None] = {}
-        unreadable: dict[str, int] = {}
+        is_whole = True
         for raw in entries:
             try:
                 arrival = from_comment(raw, photo, title, self._me)
             except UnreadableError as problem:
-                if hash(raw) not in self._broken:
-                    self._broken.add(hash(raw))
-                    unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                self._complaints.add(raw, problem)
+                is_whole = False
                 continue
             if arrival.remote_id in now:
                 continue
@@ -76,11 +76,11 @@ class Intake:
                 harvest.arrivals.append(arrival)
             now[arrival.remote_id] = digest
         # With a broken entry in the list nobody knows whose it is, so nothing is called missing.
-        missing = [] if unreadable else [name for name in known if name not in now]
+        missing = [name for name in known if name not in now] if is_whole else []
         harvest.sights += [Sight(RemoteId(name), ItemState.GONE) for name in missing]
         harvest.arrivals.sort(key=lambda arrival: arrival.created_at)
-        harvest.complaints += [f"{count} left out: {words}" for words, count in unreadable.items()]
-        kept = {**known, **now} if unreadable else now
+        harvest.complaints += self._complaints.take()
+        kept = now if is_whole else {**known, **now}
         if kept:
             self._known[photo] = kept
         self._trim()

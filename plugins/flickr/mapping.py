@@ -9,15 +9,11 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, first_words, own_text
 from plugins.flickr.wire import Comment, Photo, Wire
 
 SITE = "https://www.flickr.com"
 W = TypeVar("W", bound=Wire)
-_WHERE = 60  # characters of a photo's title that say where a comment hangs
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,10 +26,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note()
+    return own_text(text, Note)
 
 
 def number_in(value: int | str) -> int:
@@ -44,7 +37,7 @@ def number_in(value: int | str) -> int:
 
 def photo_in(raw: bytes) -> Photo:
     """One photo of a list. Raises UnreadableError."""
-    found = _decode(raw, Photo)
+    found = decoded(raw, Photo)
     if number_in(found.id) < 0:
         raise UnreadableError("a photo without a proper id")
     return found
@@ -74,7 +67,7 @@ def from_photo(raw: bytes, me: str) -> Arrival:
 
 def from_comment(raw: bytes, photo: str, title: str, me: str) -> Arrival:
     """One comment as an item; `photo` and `title` are those of the photo. Raises UnreadableError."""
-    found = _decode(raw, Comment)
+    found = decoded(raw, Comment)
     made = number_in(found.datecreate)
     if made < 0:
         raise UnreadableError("a comment without a time")
@@ -100,20 +93,5 @@ def from_comment(raw: bytes, photo: str, title: str, me: str) -> Arrival:
     )
 
 
-def first_words(text: str) -> str:
-    """The first words of a photo's title, to say where a comment hangs."""
-    words = " ".join(text.split())
-    if len(words) <= _WHERE:
-        return words
-    return f"{words[:_WHERE].rpartition(' ')[0] or words[:_WHERE]}…"
-
-
 def _note(photo: str, at: int) -> str:
     return msgspec.json.encode(Note(photo, at)).decode()
-
-
-def _decode(raw: bytes, kind: type[W]) -> W:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None

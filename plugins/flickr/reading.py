@@ -15,10 +15,11 @@ import msgspec
 
 from console.api import Arrival, Gone, NotAllowed, Page
 from console.api.connector import Wait
+from console.api.entries import UnreadableError
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
 from plugins.flickr.intake import Intake
-from plugins.flickr.mapping import UnreadableError, from_photo, number_in, photo_in
+from plugins.flickr.mapping import from_photo, number_in, photo_in
 from plugins.flickr.session import COMMENTS, INFO, UPDATED, Session
 from plugins.flickr.wire import Comments, PhotoInfo, Photos
 

@@ -15,6 +15,7 @@ import msgspec
 from authlib.integrations.httpx_client import OAuth1Auth
 
 from console.api import Context, Failure, Gone, Misunderstood, NotAllowed, SignInAgain, SlowDown, TryLater
+from console.api.entries import own_text
 from console.api.web import MINUTE_MS, Query, Reply, Web, safe_address, words_of
 from plugins.flickr.wire import Fail
 
@@ -145,10 +146,7 @@ def signed_by(
 
 def kept_in(text: str | None) -> Kept:
     """What lies sealed; an empty one when nothing readable does."""
-    try:
-        kept = msgspec.json.decode(text or "{}", type=Kept)
-    except msgspec.DecodeError:
-        return Kept()
+    kept = own_text(text, Kept)
     return Kept(kept.api_secret.strip(), kept.access_token.strip())  # what was pasted may have spaces around
 
 

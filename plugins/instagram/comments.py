@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from console.api.entries import Complaints, UnreadableError, decoded
 from plugins.instagram.wire import COMMENT_FIELDS, REPLIES_AT_ONCE, REPLY_FIELDS, Comment
-from plugins.meta.entries import UnreadableError, complaints_of, decoded, time_of
+from plugins.meta.entries import time_of
 from plugins.meta.graph import Graph
 
 AT_ONCE = 50
@@ -24,14 +25,11 @@ class Gathered:
 
     found: dict[str, tuple[msgspec.Raw, Comment, int]] = field(default_factory=dict)
     """By id: the entry itself, what it says, and when it was written."""
-    unreadable: dict[str, int] = field(default_factory=dict)
+    complaints: tuple[str, ...] = ()
+    is_broken: bool = False
+    """Whether something could not be read, now or before."""
     pages: int = 0
     is_whole: bool = False
-
-    @property
-    def complaints(self) -> tuple[str, ...]:
-        """What could not be read, one line for each sort."""
-        return complaints_of(self.unreadable)
 
     def oldest_first(self) -> list[tuple[msgspec.Raw, Comment, int]]:
         """The entries in the order in which they were written."""
@@ -44,11 +42,16 @@ class Gathering:
     def __init__(self, graph: Graph) -> None:
         """`graph` sends in the account's name."""
         self._graph = graph
-        self._broken: set[int] = set()
+        self._broken = Complaints()
 
     async def gather(self, media: str, back_to: int) -> Gathered:
         """Reads from the newest comment back to a time, or to the end. Raises a `Failure`."""
         gathered = Gathered()
+        await self._fill(gathered, media, back_to)
+        gathered.complaints = self._broken.take()
+        return gathered
+
+    async def _fill(self, gathered: Gathered, media: str, back_to: int) -> None:
         query = {"fields": COMMENT_FIELDS, "limit": AT_ONCE}
         async for entries in self._graph.pages(f"{media}/comments", query):
             gathered.pages += 1
@@ -62,9 +65,8 @@ class Gathering:
                 async for reply in self._replies(top):
                     self._take(reply, gathered, parent=top.id)
             if oldest is not None and oldest < back_to:
-                return gathered
+                return
         gathered.is_whole = True
-        return gathered
 
     async def _replies(self, top: Comment) -> AsyncIterator[msgspec.Raw]:
         if top.replies is None:
@@ -86,9 +88,8 @@ class Gathering:
             if not comment.id:
                 raise UnreadableError("an item without an id")
         except UnreadableError as problem:
-            if hash(bytes(raw)) not in self._broken:
-                self._broken.add(hash(bytes(raw)))
-                gathered.unreadable[str(problem)] = gathered.unreadable.get(str(problem), 0) + 1
+            self._broken.add(raw, problem)
+            gathered.is_broken = True
             return None
         if parent and not comment.parent_id:
             comment = msgspec.structs.replace(comment, parent_id=parent)

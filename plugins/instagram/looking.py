@@ -7,10 +7,10 @@ claimed; only a plain yes or no counts.
 from collections.abc import Sequence
 
 from console.api import Gone, ItemKind, ItemState, NotAllowed, RemoteId, Sight, Target, Verb
+from console.api.entries import UnreadableError, decoded
 from plugins.instagram.mapping import author_of, read_note, state_of
 from plugins.instagram.session import Session
 from plugins.instagram.wire import Comment
-from plugins.meta.entries import UnreadableError, decoded
 from plugins.meta.memory import exists
 
 

@@ -7,8 +7,9 @@ needs a right of its own; so an author's identity is what there is, and nobody i
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.entries import first_words, own_text
 from plugins.instagram.wire import Comment, IgMedia, Message, Writer
-from plugins.meta.entries import first_words, own_note, time_of
+from plugins.meta.entries import time_of
 
 NOBODY = "unknown"
 """The author of what the network gives no name for."""
@@ -30,7 +31,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    return own_note(text, Note)
+    return own_text(text, Note)
 
 
 def state_of(comment: Comment) -> ItemState:

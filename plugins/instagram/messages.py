@@ -5,13 +5,11 @@ that nobody has touched for thirty days are not listed at all.
 Source: https://developers.facebook.com/docs/messenger-platform/conversations.
 """
 
-import msgspec
-
 from console.api import Arrival
+from console.api.entries import Complaints, UnreadableError, decoded
 from plugins.instagram.mapping import from_message
 from plugins.instagram.session import Session
 from plugins.instagram.wire import MESSAGE_FIELDS, Conversation, Message
-from plugins.meta.entries import UnreadableError, complaints_of, decoded
 from plugins.meta.times import milliseconds
 
 READABLE = 20
@@ -23,13 +21,12 @@ class Messages:
     def __init__(self, session: Session) -> None:
         """`session` sends in the account's name."""
         self._session = session
-        self._broken: set[int] = set()
+        self._broken = Complaints()
 
     async def since(self, back_to: int) -> tuple[list[Arrival], tuple[str, ...]]:
         """Messages that are no older than `back_to`, the oldest first; and complaints. Raises a `Failure`."""
-        unreadable: dict[str, int] = {}
         arrivals: dict[str, Arrival] = {}
-        for conversation in await self._conversations(back_to, unreadable):
+        for conversation in await self._conversations(back_to):
             query = {"fields": MESSAGE_FIELDS, "limit": READABLE}
             async for entries in self._session.graph.pages(f"{conversation}/messages", query, most=1):
                 for raw in entries:
@@ -37,14 +34,14 @@ class Messages:
                         message = decoded(raw, Message)
                         found = from_message(raw, message, conversation, me=self._session.account.id)
                     except UnreadableError as problem:
-                        self._complain(raw, problem, unreadable)
+                        self._broken.add(raw, problem)
                         continue
                     if found.created_at >= back_to:
                         arrivals.setdefault(found.remote_id, found)
         ordered = sorted(arrivals.values(), key=lambda one: (one.created_at, one.remote_id))
-        return ordered, complaints_of(unreadable)
+        return ordered, self._broken.take()
 
-    async def _conversations(self, back_to: int, unreadable: dict[str, int]) -> list[str]:
+    async def _conversations(self, back_to: int) -> list[str]:
         """Conversations in which something was said since `back_to`, or that do not tell."""
         found: list[str] = []
         query = {"platform": "instagram", "fields": "id,updated_time", "limit": 50}
@@ -54,7 +51,7 @@ class Messages:
                 try:
                     one = decoded(raw, Conversation)
                 except UnreadableError as problem:
-                    self._complain(raw, problem, unreadable)
+                    self._broken.add(raw, problem)
                     continue
                 at = milliseconds(one.updated_time)
                 oldest = oldest if at is None else at if oldest is None else min(oldest, at)
@@ -63,8 +60,3 @@ class Messages:
             if oldest is not None and oldest < back_to:
                 break
         return list(dict.fromkeys(found))
-
-    def _complain(self, raw: msgspec.Raw, problem: UnreadableError, unreadable: dict[str, int]) -> None:
-        if hash(bytes(raw)) not in self._broken:
-            self._broken.add(hash(bytes(raw)))
-            unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1

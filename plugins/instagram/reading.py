@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from console.api import Arrival, Context, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
+from console.api.entries import UnreadableError, decoded
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
 from plugins.instagram.comments import Gathered, Gathering
@@ -22,7 +23,7 @@ from plugins.instagram.messages import Messages
 from plugins.instagram.places import Place, Stream, Watched
 from plugins.instagram.session import MESSAGES, Session
 from plugins.instagram.wire import MEDIA_FIELDS, TAG_FIELDS, IgMedia
-from plugins.meta.entries import UnreadableError, complaints_of, decoded, time_of
+from plugins.meta.entries import time_of
 from plugins.meta.memory import gone_among
 from plugins.meta.streams import RESTARTED, place_in
 
@@ -109,14 +110,15 @@ class Reading:
             async for page in graph.pages(f"{account.id}/live_media", query, most=1):
                 listed += page
         arrivals: dict[str, Arrival] = {}
-        unreadable: dict[str, int] = {}
+        is_broken = False
         recent: list[str] = []
         for raw in listed:
             try:
                 media = decoded(raw, IgMedia)
                 arrival = from_media(raw, media, me=account.id, handle=account.username)
             except UnreadableError as problem:
-                self._complain(raw, problem, stream, unreadable)
+                is_broken = True
+                stream.broken.add(raw, problem)
                 continue
             recent.append(media.id)
             self._watch(media, stream, sweeps)
@@ -127,11 +129,12 @@ class Reading:
             for post in [one for one in stream.watched if one not in recent]:
                 sweeps.drop(post)
             stream.keep_only(recent)
-        elif not unreadable and await self._session.count_posts():
+        elif not is_broken and await self._session.count_posts():
             problems.append(NO_POSTS)
-        if arrivals or unreadable:
+        complaints = stream.broken.take()
+        if arrivals or complaints:
             ordered = sorted(arrivals.values(), key=lambda one: one.created_at)
-            yield Page(ordered, stream.cursor, complaints=complaints_of(unreadable))
+            yield Page(ordered, stream.cursor, complaints=complaints)
 
     def _watch(self, media: IgMedia, stream: Stream, sweeps: Rounds) -> None:
         known = stream.watched.get(media.id)
@@ -240,7 +243,7 @@ class Reading:
         stream.silent.discard(post)
         if gathered.found:
             stream.heard.add(post)
-        elif count and not gathered.unreadable:
+        elif count and not gathered.is_broken:
             stream.silent.add(post)
 
     # --- Elsewhere --------------------------------------------------------------------------------
@@ -251,7 +254,6 @@ class Reading:
         floor = position - GAP_OVERLAP_MS
         query = {"fields": TAG_FIELDS, "limit": 50}
         arrivals: dict[str, Arrival] = {}
-        unreadable: dict[str, int] = {}
         try:
             async for entries in self._session.graph.pages(f"{self._session.account.id}/tags", query):
                 oldest = self._now()
@@ -261,7 +263,7 @@ class Reading:
                         oldest = min(oldest, time_of(media.timestamp))
                         found = from_media(raw, media)
                     except UnreadableError as problem:
-                        self._complain(raw, problem, stream, unreadable)
+                        stream.broken.add(raw, problem)
                         continue
                     if found.created_at >= floor and found.remote_id not in stream.seen:
                         arrivals.setdefault(found.remote_id, found)
@@ -275,8 +277,9 @@ class Reading:
         if fresh:
             until = max(position, min(fresh[-1].created_at, self._now()))
             stream.place = msgspec.structs.replace(stream.place, tags=until)
-        if fresh or unreadable:
-            yield Page(fresh, stream.cursor, complaints=complaints_of(unreadable))
+        complaints = stream.broken.take()
+        if fresh or complaints:
+            yield Page(fresh, stream.cursor, complaints=complaints)
 
     async def _messages(self, stream: Stream, messages: Messages, problems: list[str]) -> AsyncIterator[Page]:
         """Private messages, where the sign-in may read them."""
@@ -294,11 +297,3 @@ class Reading:
             stream.place = msgspec.structs.replace(stream.place, messages=until)
         if fresh or complaints:
             yield Page(fresh, stream.cursor, complaints=complaints)
-
-    def _complain(
-        self, raw: msgspec.Raw, problem: UnreadableError, stream: Stream, unreadable: dict[str, int]
-    ) -> None:
-        """Counts an entry that cannot be read, once for each entry."""
-        if hash(bytes(raw)) not in stream.broken:
-            stream.broken.add(hash(bytes(raw)))
-            unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1

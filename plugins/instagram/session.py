@@ -8,6 +8,7 @@ posts and lists none is one that we may not read.
 import msgspec
 
 from console.api import Context, NotAllowed, Profile, SignInAgain
+from console.api.entries import own_text
 from console.api.web import safe_address
 from plugins.instagram.wire import ACCOUNT_FIELDS, PAGE_FIELDS, Account, PageNode
 from plugins.meta.graph import Graph
@@ -50,10 +51,7 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def kept_in(text: str | None) -> Kept:
     """What lies sealed; nothing when it cannot be read."""
-    try:
-        return msgspec.json.decode(text or "", type=Kept)
-    except msgspec.DecodeError:
-        return Kept()
+    return own_text(text, Kept)
 
 
 def sealed(kept: Kept) -> str:

@@ -11,12 +11,12 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, first_words, own_text
 from plugins.linkedin.urns import comment_urn, escaped, number_of, parts_of
 from plugins.linkedin.wire import Comment, Notification, Post
 
 T = TypeVar("T")
 FEED = "https://www.linkedin.com/feed/update"
-_WHERE = 70  # characters of our post that say where a comment stands
 _FAR_FUTURE_MS = 10**14
 ACTIONS = (
     "COMMENT",
@@ -28,14 +28,10 @@ ACTIONS = (
 """Kinds of notifications that are asked for."""
 
 
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
-
-
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the connector wants back with an item."""
 
-    post: str
+    post: str = ""
     """The post, as it is asked for."""
     object: str = ""
     """The activity that a comment names."""
@@ -49,10 +45,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note("")
+    return own_text(text, Note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ class News:
 
 def from_notification(raw: bytes, page: str) -> News:
     """One notification. Raises UnreadableError."""
-    found = _decode(raw, Notification)
+    found = decoded(raw, Notification)
     told = found.decorated_generated_activity
     source = found.decorated_source_post
     if found.action == "SHARE_MENTION":
@@ -116,7 +109,7 @@ def from_notification(raw: bytes, page: str) -> News:
 
 def from_comment(raw: bytes, place: Place, page: str, names: dict[str, str]) -> Told:
     """One comment or reply as an item; `names` are those of authors. Raises UnreadableError."""
-    found = _decode(raw, Comment)
+    found = decoded(raw, Comment)
     urn = comment_urn(found.comment_urn) or comment_urn(found.urn)
     if not urn and found.id and found.object:
         urn = comment_urn(f"urn:li:comment:({found.object},{found.id})")
@@ -148,14 +141,14 @@ def from_comment(raw: bytes, place: Place, page: str, names: dict[str, str]) -> 
 
 def from_post(raw: bytes, page: str, names: dict[str, str]) -> Arrival:
     """A post of the page, or one that mentions it, as an item. Raises UnreadableError."""
-    found = _decode(raw, Post)
+    found = decoded(raw, Post)
     at = found.published_at or found.created_at
     return _post(found.id, found.author, found.commentary or "", at, raw, page, names)
 
 
 def from_mention(news: News, page: str, names: dict[str, str]) -> Arrival:
     """A mention from what the notification repeats of it. Raises UnreadableError when it repeats nothing."""
-    found = _decode(news.raw, Notification).decorated_generated_activity
+    found = decoded(news.raw, Notification).decorated_generated_activity
     share = found.share if found else None
     if share is None or not share.text:
         raise UnreadableError("a mention that cannot be read at LinkedIn")
@@ -185,16 +178,3 @@ def _post(
 def author_of(urn: str, names: dict[str, str]) -> Author:
     """An author; without a name, their id stands for them."""
     return Author(urn, number_of(urn), names.get(urn, ""))
-
-
-def first_words(text: str) -> str:
-    """The beginning of our post, cut at a word."""
-    words = " ".join(text.split())
-    return words if len(words) <= _WHERE else f"{words[: _WHERE - 1].rsplit(' ', 1)[0]}…"
-
-
-def _decode(raw: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"it has another shape than expected ({problem})") from None

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from console.api import Gone
-from plugins.linkedin.mapping import Place, Told, UnreadableError, from_comment
+from console.api.entries import UnreadableError
+from plugins.linkedin.mapping import Place, Told, from_comment
 from plugins.linkedin.people import People
 from plugins.linkedin.session import Session
 from plugins.linkedin.urns import address, comments_path, parts_of

@@ -16,18 +16,10 @@ from dataclasses import dataclass, field
 import msgspec
 
 from console.api import Arrival, Context, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
+from console.api.entries import Complaints, UnreadableError
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
-from plugins.linkedin.mapping import (
-    ACTIONS,
-    News,
-    Place,
-    Told,
-    UnreadableError,
-    from_mention,
-    from_notification,
-    from_post,
-)
+from plugins.linkedin.mapping import ACTIONS, News, Place, Told, from_mention, from_notification, from_post
 from plugins.linkedin.people import People
 from plugins.linkedin.posts import Posts, Read
 from plugins.linkedin.roles import duty_at
@@ -75,7 +67,7 @@ class _Stream:
     below: dict[str, dict[str, str]] = field(default_factory=dict)
     """The names of known comments, by post and number."""
     own: set[str] = field(default_factory=set)
-    complained: set[str] = field(default_factory=set)
+    complaints: Complaints = field(default_factory=Complaints)
     checked_at: int = 0
     notices: dict[str, str] = field(default_factory=dict)
 
@@ -87,12 +79,6 @@ class _Stream:
     def notice(self) -> str:
         """All that is wrong; empty when all is well."""
         return " ".join(self.notices.values())
-
-    def new_of(self, complaints: Sequence[str]) -> tuple[str, ...]:
-        """Complaints that were not made before."""
-        fresh = [words for words in dict.fromkeys(complaints) if words not in self.complained]
-        self.complained.update(fresh)
-        return tuple(fresh)
 
     def is_news(self, arrival: Arrival) -> bool:
         """Whether the console has not had these words of this item from this stream; notes them."""
@@ -175,7 +161,9 @@ class Reading:
             )
         stream.checked_at = self._context.now()
         arrivals.sort(key=lambda arrival: arrival.created_at)
-        return Page(arrivals, stream.cursor, complaints=stream.new_of(complaints), notice=stream.notice)
+        return Page(
+            arrivals, stream.cursor, complaints=stream.complaints.unsaid(complaints), notice=stream.notice
+        )
 
     # --- Notifications ----------------------------------------------------------------------------
 
@@ -187,7 +175,7 @@ class Reading:
             complaints = []
             yield page
         if not news:
-            words = stream.new_of(complaints)
+            words = stream.complaints.unsaid(complaints)
             yield Page((), stream.cursor, complaints=words, notice=stream.notice)
 
     async def _gather(self, stream: _Stream, since: int) -> tuple[list[News], list[str]]:
@@ -250,7 +238,7 @@ class Reading:
             del stream.heard[next(iter(stream.heard))]
         stream.until = max(stream.until, min(news[-1].at, self._context.now()))
         arrivals.sort(key=lambda arrival: arrival.edited_at or arrival.created_at)
-        words = stream.new_of(complaints)
+        words = stream.complaints.unsaid(complaints)
         return Page(arrivals, stream.cursor, sights, words, notice=stream.notice)
 
     async def _mention(self, news: News, complaints: list[str]) -> Arrival | None:
@@ -299,7 +287,9 @@ class Reading:
                     sights.append(_gone(urn))
         stream.rounds.looked(post, found_new=bool(arrivals))
         arrivals.sort(key=lambda arrival: arrival.created_at)
-        yield Page(arrivals, stream.cursor, sights, stream.new_of(what.complaints), notice=stream.notice)
+        yield Page(
+            arrivals, stream.cursor, sights, stream.complaints.unsaid(what.complaints), notice=stream.notice
+        )
 
     def _take(self, stream: _Stream, post: str, what: Read, named: set[str]) -> list[Arrival]:
         """What is new of what was read; what was not named counts from the stream's beginning on."""

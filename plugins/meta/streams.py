@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from console.api import Arrival, Page, Sight
+from console.api.entries import Complaints
 from plugins.meta.memory import Seen
 
 CHUNK = 200
@@ -44,8 +45,8 @@ class Run(Generic[P]):
 
     place: P
     seen: Seen = field(default_factory=Seen)
-    broken: set[int] = field(default_factory=set)
-    """Entries that could not be read, so that each is complained of once."""
+    broken: Complaints = field(default_factory=Complaints)
+    """Entries that could not be read."""
     heard: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     """Posts that say that something stands below them and list some of it, and those that list nothing."""

@@ -1,8 +1,7 @@
 """The times of Meta's networks as milliseconds since 1970."""
 
-from datetime import UTC, datetime
+from console.api.web import milliseconds as from_text
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_S = 253_402_300_799  # the last second of the year 9999
 
 
@@ -14,18 +13,8 @@ def milliseconds(when: str | int | None) -> int | None:
     """
     if isinstance(when, int):
         return when * 1000 if 0 <= when <= _LATEST_S else None
-    if not when:
-        return None
-    try:
-        moment = datetime.fromisoformat(when)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    # Integers throughout: a float would round some times to the millisecond before.
-    since = moment - _EPOCH
-    found = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
-    return found if found >= 0 else None
+    found = from_text(when)
+    return found if found is not None and found >= 0 else None
 
 
 def seconds(at: int) -> int:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from console.api import Arrival, ItemState, RemoteId, Sight
-from plugins.reddit.mapping import MESSAGE, Seen, UnreadableError, kind_of, seen_in
+from console.api.entries import Complaints, UnreadableError
+from plugins.reddit.mapping import MESSAGE, Seen, kind_of, seen_in
 
 MOST_REMEMBERED = 20_000
 MOST_WATCHED = 1_000
@@ -39,25 +40,22 @@ class Intake:
         """`me` and `subreddit` are names; `watched` are the names that an earlier run looked at again."""
         self._me, self._subreddit = me, subreddit
         self._known: dict[str, _Known] = {}
-        self._broken: set[int] = set()
+        self._complaints = Complaints()
         self.watched: dict[str, None] = dict.fromkeys(watched)
         """Names of things that may still change, oldest first."""
 
     def take(self, entries: Iterable[bytes], *, since: int = 0) -> Harvest:
         """Takes in one list, whatever its order; things older than `since` (milliseconds) only if known."""
         harvest = Harvest()
-        unreadable: dict[str, int] = {}
         for raw in entries:
             try:
                 seen = seen_in(raw, self._me, self._subreddit)
             except UnreadableError as problem:
-                if hash(raw) not in self._broken:
-                    self._broken.add(hash(raw))
-                    unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                self._complaints.add(raw, problem)
                 continue
             self._one(seen, harvest, since)
         harvest.arrivals.sort(key=lambda arrival: arrival.created_at)
-        harvest.complaints += [f"{count} left out: {words}" for words, count in unreadable.items()]
+        harvest.complaints += self._complaints.take()
         self._trim()
         return harvest
 

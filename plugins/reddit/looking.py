@@ -10,8 +10,9 @@ from typing import TypeVar
 import msgspec
 
 from console.api import ItemState, RemoteId, Sight, Target, Verb
+from console.api.entries import UnreadableError
 from plugins.reddit.capability import ABOUT_THE_AUTHOR
-from plugins.reddit.mapping import MESSAGE, Seen, UnreadableError, kind_of, read_note, seen_in
+from plugins.reddit.mapping import MESSAGE, Seen, kind_of, read_note, seen_in
 from plugins.reddit.session import Session
 from plugins.reddit.wire import Comment, Listing, People, Said, Thing
 

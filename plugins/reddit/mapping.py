@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, first_words, own_text
 from plugins.reddit.wire import Attached, Comment, Message, Moderated, Post, Said, Thing, Wire
 
 SITE = "https://www.reddit.com"
@@ -25,12 +26,7 @@ NO_NAME = "[deleted]"
 
 T = TypeVar("T", bound=Said)
 W = TypeVar("W", bound=Wire)
-_WHERE = 60  # characters of a post's title that say where a comment hangs
 _ROBOTS = frozenset({"automoderator", "reddit"})
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +63,7 @@ class Seen:
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note()
+    return own_text(text, Note)
 
 
 def kind_of(name: str) -> str:
@@ -96,7 +89,7 @@ def state_of(found: Moderated) -> ItemState | None:
 
 def seen_in(raw: bytes, me: str, subreddit: str) -> Seen:
     """What one entry of a list shows. Raises UnreadableError."""
-    thing = _decode(raw, Thing)
+    thing = decoded(raw, Thing)
     inner = bytes(thing.data)
     if thing.kind == COMMENT:
         return _comment(inner, me, subreddit)
@@ -108,7 +101,7 @@ def seen_in(raw: bytes, me: str, subreddit: str) -> Seen:
 
 
 def _comment(raw: bytes, me: str, subreddit: str) -> Seen:
-    found = _checked(_decode(raw, Comment), COMMENT)
+    found = _checked(decoded(raw, Comment), COMMENT)
     is_reply = found.parent_id.startswith(f"{COMMENT}_")
     kind = ItemKind.REPLY if is_reply else ItemKind.COMMENT
     if not _is_here(found, subreddit):
@@ -127,7 +120,7 @@ def _comment(raw: bytes, me: str, subreddit: str) -> Seen:
 
 
 def _post(raw: bytes, me: str, subreddit: str) -> Seen:
-    found = _checked(_decode(raw, Post), POST)
+    found = _checked(decoded(raw, Post), POST)
     is_ours = _is_me(found.author, me)
     words = "\n\n".join(part for part in (found.title, found.selftext) if part)
     if found.selftext == TAKEN_BACK or found.selftext in TAKEN_DOWN:
@@ -145,7 +138,7 @@ def _post(raw: bytes, me: str, subreddit: str) -> Seen:
 
 
 def _message(raw: bytes, me: str) -> Seen:
-    found = _checked(_decode(raw, Message), MESSAGE)
+    found = _checked(decoded(raw, Message), MESSAGE)
     stands = _Standing(
         kind=ItemKind.MESSAGE,
         parent=found.parent_id or None,
@@ -189,25 +182,10 @@ def _seen(found: Said, words: str, raw: bytes, me: str, subreddit: str, stands: 
     return Seen(found.name, state, arrival)
 
 
-def first_words(text: str) -> str:
-    """The first words of a title, to say where a comment hangs."""
-    words = " ".join(text.split())
-    if len(words) <= _WHERE:
-        return words
-    return f"{words[:_WHERE].rpartition(' ')[0] or words[:_WHERE]}…"
-
-
 def _checked(found: T, kind: str) -> T:
     if kind_of(found.name) != kind:
         raise UnreadableError("an item without a proper name")
     return found
-
-
-def _decode(raw: bytes, kind: type[W]) -> W:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
 
 
 def _is_me(author: str | None, me: str) -> bool:

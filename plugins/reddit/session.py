@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from console.api import Context, Failure, Gone, NotAllowed, SignInAgain, SlowDown, TryLater
+from console.api.entries import own_text
 from console.api.oauth import App, renew
 from console.api.web import MINUTE_MS, Query, Reply, Web, safe_address, words_of
 from plugins.reddit.wire import ErrorBody, JsonPart
@@ -159,10 +160,7 @@ class Session:
 
 def kept_in(text: str | None) -> Kept:
     """What lies sealed; an empty one when nothing readable does."""
-    try:
-        kept = msgspec.json.decode(text or "{}", type=Kept)
-    except msgspec.DecodeError:
-        return Kept()
+    kept = own_text(text, Kept)
     # What was pasted may have spaces around it.
     return msgspec.structs.replace(
         kept, client_secret=kept.client_secret.strip(), refresh_token=kept.refresh_token.strip()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from plugins.meta.entries import UnreadableError, complaints_of, time_of
+from console.api.entries import Complaints, UnreadableError
+from plugins.meta.entries import time_of
 from plugins.meta.graph import Graph
 from plugins.meta.streams import PostPlace, Run
 from plugins.threads.mapping import post_of
@@ -34,6 +35,8 @@ class Gathered:
     found: dict[str, tuple[msgspec.Raw, Post, int]] = field(default_factory=dict)
     """By id: the entry itself, what it says, and when it was written."""
     complaints: Sequence[str] = ()
+    is_broken: bool = False
+    """Whether something in it could not be read, so that nobody knows what is missing."""
     is_whole: bool = False
     """Whether the list was read to its end."""
 
@@ -70,7 +73,7 @@ async def gather(
     path: str,
     query: Mapping[str, str | int],
     back_to: int,
-    broken: set[int],
+    broken: Complaints,
     *,
     is_patient: bool = True,
 ) -> Gathered:
@@ -81,7 +84,6 @@ async def gather(
     soon, and patiently now and then.
     """
     gathered = Gathered()
-    unreadable: dict[str, int] = {}
     wanted: dict[str, str | int] = dict(query)
     passed: set[str] = set()
     for _ in range(MOST_PAGES):
@@ -92,13 +94,12 @@ async def gather(
                 post = post_of(raw)
                 at = time_of(post.timestamp)
             except UnreadableError as problem:
-                if hash(bytes(raw)) not in broken:
-                    broken.add(hash(bytes(raw)))
-                    unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                broken.add(raw, problem)
+                gathered.is_broken = True
                 continue
             gathered.found.setdefault(post.id, (raw, post, at))
             oldest = at if oldest is None else min(oldest, at)
-        gathered.complaints = complaints_of(unreadable)
+        gathered.complaints = (*gathered.complaints, *broken.take())
         if not page.data or not page.after or page.after in passed:
             gathered.is_whole = True
             return gathered

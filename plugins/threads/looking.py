@@ -7,7 +7,7 @@ the same item. Where we have answered an item at all, a person decides; where we
 from collections.abc import Sequence
 
 from console.api import Gone, ItemState, NotAllowed, RemoteId, Sight, Target, Verb
-from plugins.meta.entries import UnreadableError
+from console.api.entries import Complaints, UnreadableError
 from plugins.meta.errors import WrongKind
 from plugins.meta.memory import exists
 from plugins.threads.conversations import gather
@@ -73,7 +73,7 @@ class Looks:
         for approval in (IGNORED, PENDING) if root else ():
             query = {"fields": "id,timestamp", "reverse": "true", "approval_status": approval}
             try:
-                held = await gather(self._session.graph, f"{root}/pending_replies", query, 0, set())
+                held = await gather(self._session.graph, f"{root}/pending_replies", query, 0, Complaints())
             except (Gone, NotAllowed):
                 return ""
             if reply in held.found:

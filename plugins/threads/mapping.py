@@ -8,7 +8,8 @@ Source of its values: public clients of the interface; `NOT_HUSHED` and `HIDDEN`
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
-from plugins.meta.entries import UnreadableError, decoded, own_note, time_of
+from console.api.entries import UnreadableError, decoded, own_text
+from plugins.meta.entries import time_of
 from plugins.threads.wire import Post
 
 NOBODY = "unknown"
@@ -33,7 +34,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    return own_note(text, Note)
+    return own_text(text, Note)
 
 
 def post_of(raw: msgspec.Raw) -> Post:

@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from console.api import Arrival, Context, Gone, ItemKind, ItemState, NotAllowed, Page, RemoteId, Sight
+from console.api.entries import first_words
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
-from plugins.meta.entries import first_words
 from plugins.meta.memory import exists, gone_among
 from plugins.meta.streams import RESTARTED, place_in
 from plugins.meta.times import seconds
@@ -110,7 +110,7 @@ class Reading:
             )
             if arrival is not None and (at >= stream.place.since or arrival.edited_at is not None):
                 arrivals.append(arrival)
-        if not gathered.found and not gathered.complaints:
+        if not gathered.found and not gathered.is_broken:
             await self._check_posts(stream, problems)
         for post_id in [one for one, at in stream.tops.items() if at < since]:
             del stream.tops[post_id]
@@ -226,7 +226,7 @@ class Reading:
         if listed.found:
             stream.heard.add(root)
             stream.silent.discard(root)
-        elif root in stream.answered and listed.is_whole and not listed.complaints:
+        elif root in stream.answered and listed.is_whole and not listed.is_broken:
             stream.heard.discard(root)
             stream.silent.add(root)
 

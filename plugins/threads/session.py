@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from console.api import Context, Failure, Guide, NotAllowed, Profile, SignInAgain
+from console.api.entries import own_text
 from console.api.oauth import App, walk_through
 from console.api.web import DAY_MS, MINUTE_MS, safe_address
 from plugins.meta.errors import WrongKind
@@ -212,10 +213,7 @@ class Session:
 
 def kept_in(text: str | None) -> Kept:
     """What lies sealed; nothing when it cannot be read."""
-    try:
-        return msgspec.json.decode(text or "", type=Kept)
-    except msgspec.DecodeError:
-        return Kept()
+    return own_text(text, Kept)
 
 
 async def sign_in(context: Context, guide: Guide) -> Mapping[str, str]:

@@ -11,8 +11,9 @@ come by likes and may repeat, so the end is where `has_more` says so and not whe
 from dataclasses import dataclass, field
 
 from console.api import Arrival, Gone, ItemState, RemoteId, Sight
+from console.api.entries import UnreadableError
 from console.api.web import MINUTE_MS
-from plugins.tiktok.mapping import Place, Told, UnreadableError, from_comment
+from plugins.tiktok.mapping import Place, Told, from_comment
 from plugins.tiktok.session import Session, json_text
 from plugins.tiktok.videos import Known, Mark, Watched
 from plugins.tiktok.wire import CommentsAnswer

@@ -10,31 +10,24 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, first_words, own_text
 from plugins.tiktok.wire import Comment, Id, Video
 
 T = TypeVar("T")
 _FAR_FUTURE_S = 10**11
-_WHERE = 60  # characters of a caption that say where a comment stands
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the connector wants back with an item: the video of ours, and the comment above it."""
 
-    video: str
+    video: str = ""
     above: str = ""
     """The comment that a reply hangs below; empty for a comment."""
 
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note("")
+    return own_text(text, Note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,7 @@ class Told:
 
 def from_comment(raw: bytes, place: Place, account: str) -> Told:
     """One comment or reply as an item. Raises UnreadableError."""
-    found = _decode(raw, Comment)
+    found = decoded(raw, Comment)
     identity = _id(found.comment_id)
     above = _id(found.parent_comment_id)
     # Some answers name the video as the parent of a first comment.
@@ -106,7 +99,7 @@ class OwnVideo:
 
 def from_video(raw: bytes, account: str, handle: str) -> OwnVideo:
     """One of our own videos. Raises UnreadableError."""
-    found = _decode(raw, Video)
+    found = decoded(raw, Video)
     identity = _id(found.item_id)
     moment = _id(found.create_time)
     if not identity or not moment.isdecimal() or int(moment) >= _FAR_FUTURE_S:
@@ -132,18 +125,5 @@ def state_of(status: str) -> ItemState:
     return {"PUBLIC": ItemState.VISIBLE, "HIDDEN": ItemState.HIDDEN}.get(status, ItemState.UNKNOWN)
 
 
-def first_words(text: str) -> str:
-    """The beginning of a caption."""
-    words = " ".join(text.split())
-    return words if len(words) <= _WHERE else f"{words[: _WHERE - 1].rstrip()}…"
-
-
 def _id(value: Id) -> str:
     return str(value).strip()
-
-
-def _decode(raw: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an entry of another shape than expected ({problem})") from None

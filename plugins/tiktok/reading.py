@@ -9,12 +9,13 @@ be right, the token's permissions are asked for, and what is missing stands in t
 """
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import msgspec
 
 from console.api import Arrival, Context, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
+from console.api.entries import Complaints
 from console.api.rounds import Rounds
 from console.api.web import DAY_MS, MINUTE_MS
 from plugins.tiktok.comments import Comments, moved_to
@@ -52,7 +53,7 @@ class _Stream:
     marks: dict[str, Mark]
     rounds: Rounds
     videos: dict[str, Watched] = field(default_factory=dict)
-    complained: set[str] = field(default_factory=set)
+    complaints: Complaints = field(default_factory=Complaints)
     missing: set[str] = field(default_factory=set)
     """Videos that the last full list did not have."""
     notices: dict[str, str] = field(default_factory=dict)
@@ -68,12 +69,6 @@ class _Stream:
     def notice(self) -> str:
         """All that is wrong, each thing once; empty when all is well."""
         return " ".join(dict.fromkeys(self.notices.values()))
-
-    def new_of(self, complaints: Sequence[str]) -> tuple[str, ...]:
-        """Complaints that were not made before."""
-        fresh = [words for words in dict.fromkeys(complaints) if words not in self.complained]
-        self.complained.update(fresh)
-        return tuple(fresh)
 
 
 class Reading:
@@ -113,7 +108,13 @@ class Reading:
         arrivals = self._take_up(stream, listing)
         sights = _vanished(stream, listing) if is_full and listing.is_all and listing.videos else []
         _trim(stream)
-        return Page(arrivals, stream.cursor, sights, stream.new_of(listing.complaints), notice=stream.notice)
+        return Page(
+            arrivals,
+            stream.cursor,
+            sights,
+            stream.complaints.unsaid(listing.complaints),
+            notice=stream.notice,
+        )
 
     def _take_up(self, stream: _Stream, listing: Listing) -> list[Arrival]:
         """Notes the counts; gives the videos that are new, oldest first."""
@@ -160,7 +161,7 @@ class Reading:
         stream.notices.pop(identity, None)
         if look.is_suspicious:
             await self._doubt(stream, identity, _no_comments(video))
-        complaints = stream.new_of(look.complaints)
+        complaints = stream.complaints.unsaid(look.complaints)
         pages.append(Page((), stream.cursor, look.sights, complaints, notice=stream.notice))
         return pages
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from console.api import ItemState
-from plugins.tiktok.mapping import OwnVideo, Place, UnreadableError, from_video
+from console.api.entries import UnreadableError
+from plugins.tiktok.mapping import OwnVideo, Place, from_video
 from plugins.tiktok.session import Session, json_text
 from plugins.tiktok.wire import VideosAnswer
 

@@ -8,8 +8,9 @@ refused for want of money: what was sent must be known.
 from collections.abc import Sequence
 
 from console.api import ItemState, RemoteId, Sight, Target, Verb
+from console.api.entries import UnreadableError
 from plugins.x import names
-from plugins.x.mapping import UnreadableError, read_note, read_post
+from plugins.x.mapping import read_note, read_post
 from plugins.x.money import OWN_READ
 from plugins.x.people import People
 from plugins.x.session import Session

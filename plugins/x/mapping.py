@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, own_text
 from plugins.x.wire import BarePost, Entities, Includes, Message, Post, User, number, time_of
 from plugins.x.wire import Media as WireMedia
 
@@ -21,19 +22,14 @@ KINDS_OF_MEDIA = {"photo": "picture", "animated_gif": "picture", "video": "video
 MESSAGE = "dm-"
 """Before the id of a private message: their numbers are from the same row as those of posts."""
 _SITE = "https://x.com"
-_WHERE = 60  # characters of our post that say where a reply stands
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """What X escapes in words, the ampersand last. Seen in every program that reads them, documented nowhere."""
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the connector wants back with an item."""
 
-    me: str
+    me: str = ""
     version: str = ""
     """The newest version's id."""
     is_below_us: bool = False
@@ -56,18 +52,7 @@ class Us:
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note("")
-
-
-def decoded(raw: bytes, kind: type[T]) -> T:
-    """A piece of JSON as `kind`. Raises UnreadableError."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
+    return own_text(text, Note)
 
 
 def read_post(raw: bytes) -> Post:
@@ -89,14 +74,6 @@ def plain(text: str) -> str:
 def words_in(post: Post) -> str:
     """The whole of a post's words."""
     return plain((post.whole.text if post.whole else "") or post.text)
-
-
-def first_words(text: str) -> str:
-    """The first words of a post of ours, to say where a reply stands."""
-    line = " ".join(text.split())
-    if len(line) <= _WHERE:
-        return line
-    return (line[:_WHERE].rpartition(" ")[0] or line[:_WHERE]) + "…"
 
 
 def people_in(includes: Includes | None) -> dict[str, User]:

@@ -12,7 +12,8 @@ from typing import Literal
 import msgspec
 
 from console.api import Arrival, Page
-from plugins.x.mapping import UnreadableError, Us, arrival_of, message_of, read_post
+from console.api.entries import UnreadableError
+from plugins.x.mapping import Us, arrival_of, message_of, read_post
 from plugins.x.people import People
 from plugins.x.polling import Found
 from plugins.x.recheck import Recheck

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from console.api import Failure
-from plugins.x.mapping import UnreadableError, decoded, media_in
+from console.api.entries import UnreadableError, decoded
+from plugins.x.mapping import media_in
 from plugins.x.money import USER
 from plugins.x.people import People
 from plugins.x.problems import CLOSED, about

@@ -8,8 +8,9 @@ found out by asking for the first post, once.
 from collections.abc import Iterable, Mapping, Sequence
 
 from console.api import SlowDown
+from console.api.entries import UnreadableError, first_words
 from plugins.x import names
-from plugins.x.mapping import UnreadableError, first_words, is_reply_to_root, read_post, words_in
+from plugins.x.mapping import is_reply_to_root, read_post, words_in
 from plugins.x.money import POST
 from plugins.x.problems import MISSING
 from plugins.x.session import Session

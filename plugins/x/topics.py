@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from console.api import Arrival, Context, NotAllowed, Page
+from console.api.entries import UnreadableError
 from console.api.web import DAY_MS, MINUTE_MS
 from plugins.x import names
-from plugins.x.mapping import UnreadableError, Us, arrival_of
+from plugins.x.mapping import Us, arrival_of
 from plugins.x.money import POST
 from plugins.x.people import People
 from plugins.x.polling import MOST_PAGES, Found, Listing, gather

@@ -29,8 +29,9 @@ from console.api import (
     TryLater,
 )
 from console.api.connector import Wait
+from console.api.entries import UnreadableError, decoded
 from plugins.youtube.growing import Growing, TooLongError
-from plugins.youtube.mapping import UnreadableError, from_chat, milliseconds, read
+from plugins.youtube.mapping import from_chat, milliseconds
 from plugins.youtube.memory import Own
 from plugins.youtube.refusals import CHAT_OVER, NOT_LIVE, PlaceLost, Refused, TokenEnded, meaning
 from plugins.youtube.session import Session
@@ -132,7 +133,7 @@ class Chats:
         self._say("")
         for raw in listing.items or ():
             try:
-                broadcast = read(raw, Broadcast)
+                broadcast = decoded(raw, Broadcast)
             except UnreadableError:
                 continue  # without a chat's id there is nothing to hear
             chat = broadcast.snippet.live_chat_id
@@ -257,7 +258,7 @@ class Chats:
         is_over = False
         for raw in listing.items or ():
             try:
-                message = read(raw, ChatMessage)
+                message = decoded(raw, ChatMessage)
                 arrival = from_chat(raw, chat.broadcast, self._session.channel)
             except UnreadableError as problem:
                 complaints.append(f"Left out of a live chat: {problem}")

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, first_words, own_text
 from console.api.web import time_in
 from plugins.youtube.wire import Broadcast, ChatMessage, Comment, Thread
 
@@ -23,11 +24,6 @@ STATES = {
 """From `moderationStatus` to ours."""
 _SPOKEN = frozenset({"textMessageEvent", "superChatEvent", "memberMilestoneChatEvent"})
 """Events of a live chat in which somebody says something."""
-_WHERE = 60  # characters of a video's title that say where a comment hangs
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,32 +39,13 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Note()
-
-
-def read(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """One thing of theirs. Raises UnreadableError."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
+    return own_text(text, Note)
 
 
 def milliseconds(text: str) -> int | None:
     """A time of theirs as milliseconds since 1970, or None when it is no time."""
     found = time_in(text, 0)
     return None if found is None else max(0, found)
-
-
-def first_words(text: str) -> str:
-    """The first words of a title, to say where a comment hangs."""
-    words = " ".join(text.split())
-    if len(words) <= _WHERE:
-        return words
-    return f"{words[:_WHERE].rpartition(' ')[0] or words[:_WHERE]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +70,7 @@ def from_comment(raw: bytes | msgspec.Raw, thread: Thread | None, me: str, statu
     `thread` is the thread in which it was listed, where it was; `status` counts where the comment itself does
     not say; `top` is the id of the thread's first comment.
     """
-    found = read(raw, Comment)
+    found = decoded(raw, Comment)
     snippet = found.snippet
     created_at = milliseconds(snippet.published_at)
     if not found.id or created_at is None:
@@ -130,7 +107,7 @@ def permalink(video: str, comment: str) -> str:
 
 def from_chat(raw: bytes | msgspec.Raw, broadcast: Broadcast, me: str) -> Arrival | None:
     """One message of a live chat; None for an event in which nobody says anything. Raises UnreadableError."""
-    found = read(raw, ChatMessage)
+    found = decoded(raw, ChatMessage)
     snippet = found.snippet
     if snippet.type not in _SPOKEN:
         return None

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 
 from console.api import Arrival, Gone, ItemState, NotAllowed, Page, RemoteId, Sight
 from console.api.connector import Wait
+from console.api.entries import first_words
 from console.api.rounds import Rounds
 from plugins.youtube.chats import Chats, Part
-from plugins.youtube.mapping import Heard, first_words
+from plugins.youtube.mapping import Heard
 from plugins.youtube.memory import DAY_MS, MINUTE_MS, OVERLAP_MS, Memory, Own, read_place
 from plugins.youtube.session import Session
 from plugins.youtube.threads import AT_ONCE, Found, Threads, chunks
@@ -132,7 +133,7 @@ class Reading:
             await _stopped(gathering)
         heard = sorted(found.fresh.values(), key=lambda one: one.arrival.created_at)
         placed = await self._placed(heard)
-        complaints, self._threads.complaints = tuple(self._threads.complaints), []
+        complaints = self._threads.complaints.take()
         notice = chats.take_notice() if number % BROADCASTS_EVERY == 0 else None
         parts = list(chunks(placed, CHUNK)) or [[]]
         for some in parts[:-1]:

@@ -23,6 +23,7 @@ from console.api import (
     Profile,
     SignInAgain,
 )
+from console.api.entries import own_text
 from console.api.oauth import App, renew, walk_through
 from console.api.web import Query, Reply, Web, safe_address
 from plugins.youtube.refusals import MISSING_RIGHT, PURSE, TokenEnded, judge
@@ -273,10 +274,7 @@ class Session:
 
 def _read(text: str | None) -> Kept:
     """What lies sealed; nothing where it cannot be read."""
-    try:
-        return msgspec.json.decode(text or "{}", type=Kept)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Kept()
+    return own_text(text, Kept)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Gone
-from plugins.youtube.mapping import Heard, UnreadableError, from_comment, read
+from console.api.entries import Complaints, UnreadableError, decoded
+from plugins.youtube.mapping import Heard, from_comment
 from plugins.youtube.session import Session
 from plugins.youtube.wire import Comment, Listing, Thread, Video
 
@@ -24,7 +25,6 @@ MOST_PAGES = 40
 MOST_SEARCHED = 10
 """Pages of a queue in which certain comments are looked for."""
 _THREADS = "commentThreads"
-_MOST_BROKEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,8 @@ class Threads:
     """Lists comments of one channel."""
 
     session: Session
-    complaints: list[str] = field(default_factory=list)
-    """What could not be read, each thing once; taken away by whoever says it."""
-    _broken: set[int] = field(default_factory=set)
+    complaints: Complaints = field(default_factory=Complaints)
+    """What could not be read."""
 
     async def page(self, status: str, token: str = "") -> ThreadPage:
         """One page of the channel's threads, the newest first. Raises a `Failure`."""
@@ -152,7 +151,7 @@ class Threads:
                 continue
             for raw in listing.items or ():
                 try:
-                    there.add(read(raw, Comment).id)
+                    there.add(decoded(raw, Comment).id)
                 except UnreadableError:
                     continue  # as good as missing: nobody could act on it
         return there
@@ -166,7 +165,7 @@ class Threads:
             )
             for raw in listing.items or ():
                 try:
-                    video = read(raw, Video)
+                    video = decoded(raw, Video)
                 except UnreadableError:
                     continue
                 found[video.id] = video.snippet.title
@@ -184,14 +183,14 @@ class Threads:
     def _threads(self, listing: Listing, status: str) -> Iterator[Found]:
         for raw in listing.items or ():
             try:
-                thread = read(raw, Thread)
+                thread = decoded(raw, Thread)
                 # A public thread is listed in the queue for the sake of one held reply.
                 own = "published" if thread.snippet.is_public else status
                 top = from_comment(
                     thread.snippet.top_level_comment, thread, self.session.channel, own, thread.id
                 )
             except UnreadableError as problem:
-                self._complain(raw, problem)
+                self.complaints.add(raw, problem)
                 continue
             replies = [self._comment(one, thread, status, top.top) for one in thread.replies.comments]
             yield Found(thread, top, [one for one in replies if one is not None])
@@ -200,15 +199,8 @@ class Threads:
         try:
             return from_comment(raw, thread, self.session.channel, status, top)
         except UnreadableError as problem:
-            self._complain(raw, problem)
+            self.complaints.add(raw, problem)
             return None
-
-    def _complain(self, raw: msgspec.Raw, problem: UnreadableError) -> None:
-        mark = hash(bytes(raw))
-        if mark in self._broken or len(self._broken) >= _MOST_BROKEN:
-            return
-        self._broken.add(mark)
-        self.complaints.append(f"Left out: {problem}")
 
 
 def chunks(things: Iterable[T], most: int) -> Iterator[list[T]]:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import Arrival, ItemKind, ItemState
+from console.api.entries import UnreadableError
 from plugins.facebook.mapping import (
     bare,
     from_comment,
@@ -21,7 +22,6 @@ from plugins.facebook.mapping import (
     is_known,
     read_note,
 )
-from plugins.meta.entries import UnreadableError
 from tests.servers.false.facebook import PAGE, RULES, SAM
 
 AT = "2026-11-20T18:04:09+0000"

@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind
-from plugins.flickr.mapping import (
-    UnreadableError,
-    first_words,
-    from_comment,
-    from_photo,
-    number_in,
-    read_note,
-)
+from console.api.entries import UnreadableError, first_words
+from plugins.flickr.mapping import from_comment, from_photo, number_in, read_note
 
 ME, PHOTO = "1000@N00", "53999999999"
 LEAST = {"id": f"1001-{PHOTO}-7215", "author": "2000@N01", "datecreate": "1795197600"}

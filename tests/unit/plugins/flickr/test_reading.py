@@ -175,6 +175,8 @@ def test_with_a_broken_comment_in_the_list_nothing_is_called_missing_and_it_is_c
     memory.take("2", "", [entry(1), entry(2)])
     broken = memory.take("2", "", [entry(1), b'{"id": 5}'])
     assert (broken.sights, len(broken.complaints)) == ([], 1)
+    later = memory.take("2", "", [entry(1), b'{"id": 5}'])
+    assert (later.sights, later.complaints) == ([], []), "whose the broken one is stays unknown"
     again = memory.take("2", "", [entry(1), entry(2), b'{"id": 5}'])
     assert (again.arrivals, again.complaints) == ([], [])
 

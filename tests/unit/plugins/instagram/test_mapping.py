@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import Arrival, ItemKind, ItemState
+from console.api.entries import UnreadableError, decoded
 from plugins.instagram.mapping import NOBODY, from_comment, from_media, from_message, read_note
 from plugins.instagram.wire import Comment, IgMedia, Message
-from plugins.meta.entries import UnreadableError, decoded
 from tests.servers.false.instagram import RULES
 
 POST = IgMedia("17895695668004550", caption="Closed", permalink="https://www.instagram.com/p/C1/")

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, Media
+from console.api.entries import UnreadableError, first_words
 from plugins.linkedin.mapping import (
     Place,
-    UnreadableError,
-    first_words,
     from_comment,
     from_mention,
     from_notification,

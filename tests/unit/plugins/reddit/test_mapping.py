@@ -10,15 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, ItemState
-from plugins.reddit.mapping import (
-    Seen,
-    UnreadableError,
-    first_words,
-    kind_of,
-    read_note,
-    seen_in,
-    state_of,
-)
+from console.api.entries import UnreadableError, first_words
+from plugins.reddit.mapping import Seen, kind_of, read_note, seen_in, state_of
 from plugins.reddit.wire import Moderated
 
 ME, SUB = "force_example", "ForceExample"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, ItemState
-from plugins.meta.entries import UnreadableError, first_words
+from console.api.entries import UnreadableError, first_words
 from plugins.threads.mapping import NOBODY, arrival_of, post_of, read_note
 from tests.servers.false import threads as false_threads
 

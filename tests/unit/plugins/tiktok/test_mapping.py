@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, ItemState, Media
-from plugins.tiktok.mapping import Place, UnreadableError, first_words, from_comment, from_video, read_note
+from console.api.entries import UnreadableError, first_words
+from plugins.tiktok.mapping import Place, from_comment, from_video, read_note
 
 PLACE = Place("7440999999999999999", "Chandlers Row is closed", "https://www.tiktok.com/v")
 LEAST = {"comment_id": "7441000000000000001", "unique_identifier": "u_abc", "create_time": 1795197600}

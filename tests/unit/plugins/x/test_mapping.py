@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, Media
-from plugins.x.mapping import UnreadableError, Us, arrival_of, message_of, plain, read_note
+from console.api.entries import UnreadableError
+from plugins.x.mapping import Us, arrival_of, message_of, plain, read_note
 from plugins.x.wire import Media as WireMedia
 from plugins.x.wire import Post, User, id_at, number, time_of
 

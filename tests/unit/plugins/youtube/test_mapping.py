@@ -11,17 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, ItemState, Media
+from console.api.entries import UnreadableError, decoded, first_words
 from console.api.stage import texts_in
-from plugins.youtube.mapping import (
-    UnreadableError,
-    first_words,
-    from_chat,
-    from_comment,
-    milliseconds,
-    permalink,
-    read,
-    read_note,
-)
+from plugins.youtube.mapping import from_chat, from_comment, milliseconds, permalink, read_note
 from plugins.youtube.wire import (
     Broadcast,
     Channel,
@@ -104,8 +96,8 @@ def test_every_shape_is_read_with_all_fields_and_with_unknown_ones(
     schema: str, kind: type[msgspec.Struct]
 ) -> None:
     whole = full(schema)
-    assert isinstance(read(raw(whole), kind), kind)
-    assert isinstance(read(raw({**whole, "somethingNew": {"deep": [1, None]}}), kind), kind)
+    assert isinstance(decoded(raw(whole), kind), kind)
+    assert isinstance(decoded(raw({**whole, "somethingNew": {"deep": [1, None]}}), kind), kind)
 
 
 @pytest.mark.parametrize(
