@@ -78,6 +78,7 @@ def build_engine(
     from console.services.rehearsing import Rehearsing
     from console.services.running import Tools
     from console.services.searching import Searching
+    from console.services.standing import Standings
     from console.services.supervise import Supervisor
     from console.services.topics import Topics
     from console.services.vault import StoreVault
@@ -122,6 +123,7 @@ def build_engine(
         wake=acting.wake,
         text_alone=settings.text_alone,
     )
+    standings = Standings(db, desk, ordering, events, clock)
     return Engine(
         Parts(
             places=places,
@@ -150,6 +152,7 @@ def build_engine(
             supervisor=supervisor,
             connecting=Connecting(tools, desk, supervisor),
             ordering=ordering,
+            standings=standings,
             acting=acting,
             topics=Topics(
                 desk=desk, db=db, hosting=hosting, supervisor=supervisor, ingest=ingest, clock=clock

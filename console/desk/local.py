@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from console.desk import standing
 from console.desk.lists import end_with_incident, must_be_open, needs_second
 from console.desk.protocol import Draft, EvidenceRow, Move, Submission, Submitted, Waiting
 from console.domain.accounts import Account
@@ -36,8 +37,9 @@ from console.domain.items import ItemState
 from console.domain.times import iso
 from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
+from console.domain.waves import Standing, standing_key
 from console.store import accounts as stored_accounts
-from console.store import acts, audit, evidence, incidents, items, topics, verifying, watchlists
+from console.store import acts, audit, evidence, incidents, items, topics, verifying, watchlists, waves
 from console.store.database import Connection, Database
 
 _AT_ONCE: Final = 500
@@ -59,7 +61,7 @@ class LocalDesk:
 
     async def submit(self, submission: Submission) -> Submitted:
         """Puts evidence, acts and ledger entries on disk, 500 drafts in each durable transaction."""
-        bulk_id: BulkId | None = None
+        bulk_id = submission.under.bulk_id if submission.under is not None else None
         act_ids: list[ActId] = []
         for start in range(0, len(submission.drafts), _AT_ONCE):
             some = submission.drafts[start : start + _AT_ONCE]
@@ -124,6 +126,24 @@ class LocalDesk:
     async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
         """All acts of one bulk act."""
         return await self._database.read(lambda conn: acts.of_bulk(conn, bulk_id))
+
+    # standing verdicts ---------------------------------------------------------------------------
+
+    async def put_standing(self, verdict: Standing) -> Standing:
+        """Puts a verdict on record and in force; gives it with its number."""
+        return await self._database.record(lambda conn: standing.put(conn, self._seat, verdict))
+
+    async def pass_standing(self, number: int, after: int) -> None:
+        """Says that a verdict has looked at arrivals up to this item and found nothing to do."""
+        await self._database.record(lambda conn: waves.use_standing(conn, number, 0, after))
+
+    async def end_standing(self, number: int, who: str, why: str, at: int) -> bool:
+        """Ends a verdict, on record; whether it still stood."""
+        return await self._database.record(lambda conn: standing.end(conn, self._seat, number, who, why, at))
+
+    async def open_standings(self) -> list[Standing]:
+        """Verdicts that were not ended, those whose time is over too, oldest first."""
+        return await self._database.read(waves.open_standings)
 
     # evidence ------------------------------------------------------------------------------------
 
@@ -291,9 +311,12 @@ def _submit(
     """One transaction of a submission: the drafts from place `start` on."""
     who, at = submission.who, submission.at
     notes: list[Note] = []
+    under = submission.under
     if submission.bulk and bulk_id is None:
         bulk_id = acts.new_bulk(conn, who, at, len(submission.drafts))
         notes.append(_bulk_note(submission, bulk_id))
+    elif under is not None and bulk_id is not None and bulk_id == under.bulk_id:
+        acts.add_to_bulk(conn, bulk_id, len(drafts))
     keys = {account.id: account.key for account in _named(conn, drafts)}
     act_number, evidence_number = acts.next_id(conn), evidence.next_id(conn)
     records: list[evidence.Record] = []
@@ -309,10 +332,16 @@ def _submit(
         act = _new_act(submission, draft, ActId(act_number + len(new)), bulk_id, evidence_id)
         new.append(act)
         facts = _act_facts(act, draft, keys.get(draft.account_id), place, len(submission.drafts))
+        if under is not None:
+            facts["standing"] = standing_key(under.standing)
         content = {"reason": act.reason, "text": act.text, **(draft.content or {})}
         notes.append(Note("act.requested", who, facts, content))
     evidence.insert(conn, records)
     acts.insert(conn, new)
+    if under is not None and new:
+        acts.set_standing(conn, [act.id for act in new], under.standing)
+        newest = max(act.item_id for act in new)
+        waves.use_standing(conn, under.standing, len(new), newest, bulk_id)
     decided = [act for act in new if act.state is ActState.CONFIRMED and act.verb is Verb.LEAVE_UP]
     acts.set_left_up(conn, [act.item_id for act in decided if act.undo_of is None], at)
     notes += _undo(conn, [act for act in new if act.state is ActState.CONFIRMED], who, at)[1]

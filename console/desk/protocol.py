@@ -18,6 +18,7 @@ from console.domain.incidents import Incident
 from console.domain.items import ItemState
 from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
+from console.domain.waves import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Under:
+    """What acts belong to that go on from what a person decided before."""
+
+    standing: int
+    """The number of the standing verdict."""
+    bulk_id: BulkId | None
+    """Its bulk act; None when these are the first acts of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What one person asked for with one key press: one act, or many as one bulk act."""
 
@@ -68,6 +79,8 @@ class Submission:
     drafts: Sequence[Draft]
     bulk: bool
     """Whether it is a bulk act with an entry of its own."""
+    under: Under | None = None
+    """For acts that follow from a standing verdict; each of their entries names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +193,19 @@ class Desk(Protocol):
 
     async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
         """All acts of one bulk act."""
+
+    # standing verdicts ---------------------------------------------------------------------------
+    async def put_standing(self, verdict: Standing) -> Standing:
+        """Puts a verdict on record and in force; gives it with its number."""
+
+    async def pass_standing(self, number: int, after: int) -> None:
+        """Says that a verdict has looked at arrivals up to this item and found nothing to do."""
+
+    async def end_standing(self, number: int, who: str, why: str, at: int) -> bool:
+        """Ends a verdict, on record; whether it still stood."""
+
+    async def open_standings(self) -> list[Standing]:
+        """Verdicts that were not ended, those whose time is over too, oldest first."""
 
     # evidence ------------------------------------------------------------------------------------
     async def evidence(self, evidence_id: EvidenceId) -> EvidenceRow | None:

@@ -88,6 +88,11 @@ def wave_key(wave_id: int) -> str:
     return f"w{wave_id}"
 
 
+def standing_key(number: int) -> str:
+    """The text by which the record names a standing verdict."""
+    return f"s{number}"
+
+
 def parse_wave_key(key: str) -> int:
     """The wave that a text names, such as `w12` or `12`. Raises UsageError when it names none."""
     found = _KEY.fullmatch(key.strip())

@@ -36,6 +36,7 @@ from console.domain.lanes import Lane
 from console.domain.list_changes import Waiting
 from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
+from console.domain.waves import LEAST, Standing, Wave, wave_key
 from console.paths import Places
 from console.services.acting import Acting
 from console.services.clock import Clock
@@ -53,6 +54,7 @@ from console.services.offering import REMOVED, capabilities
 from console.services.ordering import Ordering, Undone
 from console.services.planning import Plan, judge
 from console.services.purging import Purged, Purging
+from console.services.standing import Standings
 from console.services.statistics import Statistics
 from console.services.supervise import Supervisor
 from console.services.tasks import Tasks
@@ -61,6 +63,7 @@ from console.settings import Settings
 from console.store import accounts as stored_accounts
 from console.store import items as stored_items
 from console.store import lanes as stored_lanes
+from console.store import waves as stored_waves
 from console.store.database import Connection, Database
 
 _log = logging.getLogger(__name__)
@@ -88,6 +91,7 @@ class Parts:
     supervisor: Supervisor
     connecting: Connecting
     ordering: Ordering
+    standings: Standings
     acting: Acting
     purging: Purging
     topics: Topics
@@ -165,6 +169,7 @@ class Engine:
         parts.supervisor.start(stream=collect)
         await parts.acting.start()
         if collect:
+            parts.standings.start()
             parts.purging.start()
             await parts.editing.start()
             parts.topics.start()
@@ -191,6 +196,7 @@ class Engine:
                 ("purging", parts.purging.stop),
                 ("watchlists", parts.editing.stop),
                 ("topics", parts.topics.stop),
+                ("standing verdicts", parts.standings.stop),
                 ("acts", parts.acting.stop),
                 ("accounts", parts.supervisor.stop),
                 ("arrivals", parts.ingest.stop),
@@ -425,10 +431,13 @@ class Engine:
 
     async def undo(self, act_ids: Sequence[ActId], who: str) -> Undone:
         """Takes acts back. Raises NotPossible with the reason when none can be."""
+        await self._parts.standings.taken_back(act_ids, who)
         return await self._parts.ordering.undo(act_ids, who)
 
     async def undo_last(self, who: str) -> Undone | None:
         """Takes back the operator's newest act; None when there is none."""
+        if found := await self._parts.ordering.last_undoable(who):
+            await self._parts.standings.taken_back(found[1], who)
         return await self._parts.ordering.undo_last(who)
 
     async def undoable(self, who: str) -> str | None:
@@ -466,6 +475,52 @@ class Engine:
             if not any(act.state in OPEN for act in acts) or self._parts.clock.monotonic() >= until:
                 return acts
             await self._parts.clock.sleep(LOOK_AGAIN_S)
+
+    # waves ----------------------------------------------------------------------------------------
+
+    async def waves(
+        self, order: stored_waves.Order = "newest", *, limit: int = 50, least: int = LEAST, since: int = 0
+    ) -> list[Wave]:
+        """Waves of at least so many items that went on since then (epoch ms), newest or biggest first."""
+        return await self._parts.db.read(lambda conn: stored_waves.waves(conn, order, limit, least, since))
+
+    async def wave(self, wave_id: int) -> Wave:
+        """One wave. Raises UsageError when there is no such wave."""
+        found = await self._parts.db.read(lambda conn: stored_waves.wave(conn, wave_id))
+        if found is None:
+            raise UsageError(f"There is no wave {wave_key(wave_id)} in this profile.")
+        return found
+
+    async def wave_items(
+        self, wave_id: int, before: ItemId | None = None, limit: int = 100_000
+    ) -> list[ItemId]:
+        """The items of a wave with numbers below `before` (None: from the newest), newest first."""
+        found = await self._parts.db.read(lambda conn: stored_waves.wave_ids(conn, wave_id, before, limit))
+        return [ItemId(number) for number in found]
+
+    async def put_standing(
+        self,
+        wave_id: int,
+        verb: Verb,
+        *,
+        reason: str,
+        minutes: float,
+        limit: int,
+        who: str,
+        category: str | None = None,
+    ) -> Standing:
+        """One verdict on a wave, and on what joins it later. See `Standings.put` for what it raises."""
+        return await self._parts.standings.put(
+            wave_id, verb, reason=reason, minutes=minutes, limit=limit, who=who, category=category
+        )
+
+    async def end_standing(self, wave_id: int, who: str) -> Standing:
+        """Ends the verdict on a wave; what was done stays done. Raises NotPossible when none stands."""
+        return await self._parts.standings.end(wave_id, who)
+
+    async def standings(self) -> list[Standing]:
+        """The verdicts that stand on waves now, oldest first."""
+        return await self._parts.standings.open()
 
     # incidents ------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted
+from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted, Under
 from console.domain.accounts import Account
 from console.domain.acts import (
     INVERSE,
@@ -119,8 +119,13 @@ class Ordering:
         who: str,
         category: str | None = None,
         text: str | None = None,
+        is_bulk: bool = False,
+        under: Under | None = None,
     ) -> Submitted:
         """Seals what must be sealed and queues every act of the plan.
+
+        `is_bulk` makes it a bulk act however few its items are; `under` names the standing verdict that it
+        follows from, and lets it join that one's bulk act.
 
         Each item is judged again first: one that changed since the plan was made is left out. Raises
         NotPossible when nothing is left to do, SecretsUnavailable when something must be sealed and no
@@ -137,7 +142,15 @@ class Ordering:
             return await self._carry_out(
                 plan,
                 [item_id for item_id in wanted if (plan.verb, item_id) in mine],
-                partial(Submission, who=who, reason=reason, category=category, text=text),
+                partial(
+                    Submission,
+                    who=who,
+                    reason=reason,
+                    category=category,
+                    text=text,
+                    bulk=is_bulk or plan.selected > 1,
+                    under=under,
+                ),
             )
         finally:
             self._asking -= mine
@@ -172,7 +185,7 @@ class Ordering:
             )
             for item, reversible in ready
         ]
-        return await self._submit(asked(at=now, drafts=drafts, bulk=plan.selected > 1))
+        return await self._submit(asked(at=now, drafts=drafts))
 
     async def _submit(self, submission: Submission) -> Submitted:
         done = await self._desk.submit(submission)

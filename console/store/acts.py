@@ -81,6 +81,19 @@ def new_bulk(conn: Connection, who: str, at: int, number: int) -> BulkId:
     return BulkId(done.lastrowid)
 
 
+def add_to_bulk(conn: Connection, bulk_id: BulkId, number: int) -> None:
+    """Counts more acts of a bulk act that goes on."""
+    conn.execute("UPDATE bulk_acts SET number = number + ? WHERE id = ?", (number, bulk_id))
+
+
+def set_standing(conn: Connection, act_ids: Sequence[ActId], standing: int) -> None:
+    """Says that acts follow from a standing verdict: they are never what somebody did last."""
+    conn.executemany(
+        "INSERT INTO standing_acts (act_id, standing_id) VALUES (?, ?)",
+        [(each, standing) for each in act_ids],
+    )
+
+
 def step(conn: Connection, changed: Sequence[Act]) -> None:
     """Writes the parts of acts that change while they step on."""
     conn.executemany(
@@ -240,6 +253,7 @@ def last_undoable(conn: Connection, who: str) -> Act | None:
         "OR state IN ('drafted', 'awaiting-approval', 'held', 'queued')) "
         f"AND (verb IN ('leave-up', {inverse}) "
         "OR state IN ('drafted', 'awaiting-approval', 'held', 'queued')) "
+        "AND NOT EXISTS (SELECT 1 FROM standing_acts t WHERE t.act_id = a.id) "
         "AND NOT EXISTS (SELECT 1 FROM acts u WHERE u.undo_of = a.id AND u.state NOT IN "
         "('refused', 'failed', 'cancelled', 'expired', 'undone', 'reappeared')) "
         "ORDER BY id DESC LIMIT 1",

@@ -394,6 +394,10 @@ CREATE TABLE standings (
     ended_by TEXT,
     why_ended TEXT NOT NULL
 );
+CREATE TABLE standing_acts (
+    act_id INTEGER PRIMARY KEY,
+    standing_id INTEGER NOT NULL
+);
 CREATE INDEX standings_open ON standings (id) WHERE ended_at IS NULL;
 CREATE INDEX standings_wave ON standings (wave_id);
 """

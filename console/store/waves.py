@@ -202,11 +202,12 @@ def put_standing(conn: Connection, standing: Standing) -> int:
     return int(done.lastrowid or 0)
 
 
-def use_standing(conn: Connection, number: int, used: int, after: int) -> None:
-    """Counts later arrivals that a verdict fell on, up to an item."""
+def use_standing(conn: Connection, number: int, used: int, after: int, bulk_id: BulkId | None = None) -> None:
+    """Counts later arrivals that a verdict fell on, up to an item, and keeps its bulk act."""
     conn.execute(
-        "UPDATE standings SET used = used + ?, after_id = max(after_id, ?) WHERE id = ?",
-        (used, after, number),
+        "UPDATE standings SET used = used + ?, after_id = max(after_id, ?), bulk_id = coalesce(bulk_id, ?) "
+        "WHERE id = ?",
+        (used, after, bulk_id, number),
     )
 
 
