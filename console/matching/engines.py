@@ -15,7 +15,7 @@ import re2
 from console.matching.normalise import fold_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 try:
     import ahocorasick_rs
@@ -45,6 +45,8 @@ SET_MEMORY: Final = 64 << 20
 """Bytes re2 may use for all patterns together; a set that would need more refuses to compile."""
 PIECE: Final = 1 << 18
 """Characters handed to the literal engine at once, so that its list of finds stays small."""
+_WHOLE_TEXT: Final = re.compile(r"\\[Az]")
+"""Marks in a pattern that mean the ends of a text and not of a line."""
 _PLANTED_PATTERN: Final = "planted-[0-9]{4}-hit"
 _PLANTED_TEXT: Final = b"nothing, then planted-2718-hit, then nothing"
 
@@ -123,8 +125,34 @@ class Patterns:
     def __init__(self, patterns: Sequence[str]) -> None:
         self._each: tuple[Any, ...] = tuple(map(compile_pattern, patterns))
         self._set = _new_set([*map(fold_pattern, patterns), _PLANTED_PATTERN]) if patterns else None
+        # Of several texts in one, each on a line: may name a pattern too many, never one too few.
+        self._lines = _new_set([f"(?m:{fold_pattern(one)})" for one in patterns]) if patterns else None
+        self._is_line_by_line = not any(_WHOLE_TEXT.search(one) for one in patterns)
         if self._set and len(patterns) not in (self._set.Match(_PLANTED_TEXT) or ()):
             raise MatcherBroken("the set of patterns missed a planted text")
+
+    def whiches(self, texts: Sequence[str]) -> Mapping[int, Sequence[int]]:
+        """The same for many folded texts at once: by number, those in which a pattern occurs.
+
+        Texts are searched together and cut in halves where something is found, so that the many in which
+        nothing is cost next to nothing.
+        """
+        if self._set is None or self._lines is None:
+            return {}
+        encoded = [text.encode() for text in texts]  # folding has made blanks of all ends of lines
+        found: dict[int, Sequence[int]] = {}
+        stack = [(0, len(encoded))]
+        while stack:
+            first, last = stack.pop()
+            if last - first > 1 and self._is_line_by_line:
+                if self._lines.Match(b"\n".join(encoded[first:last])):
+                    middle = (first + last) // 2
+                    stack += ((first, middle), (middle, last))
+                continue
+            for number in range(first, last):
+                if which := self._set.Match(encoded[number]):
+                    found[number] = which
+        return found
 
     def which(self, text: bytes) -> Sequence[int]:
         """The numbers of the patterns that occur in a folded text in UTF-8."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import product
+from itertools import filterfalse, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -192,7 +192,7 @@ class Guesses:
     def _edits(self, folded: Folded) -> Iterator[_Edit]:
         """Every guess in a batch, with the stretch that it stands for."""
         text = folded.text.replace(_END, " ")
-        for chunk in set(text.split(" ")).difference(self._plain):
+        for chunk in set(filterfalse(self._plain.__contains__, text.split(" "))):
             edits = self._odd.get(chunk) or self._learn(chunk)
             if not edits:
                 continue

@@ -18,6 +18,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -42,7 +43,7 @@ MOST_FINDS: Final = 1_000
 """Places of one literal looked at in one text; further ones are passed over."""
 TEXTS_AT_ONCE: Final = 128
 """Most texts folded together."""
-CHARACTERS_AT_ONCE: Final = 16_384
+CHARACTERS_AT_ONCE: Final = 32_768
 """Characters folded together, unless one text alone has more: what stays in a core's cache."""
 
 _END: Final = "\U0010ffff"
@@ -176,8 +177,9 @@ class Matcher:
             folded = fold_batch(batch)
             finds = self._finds(folded)
             read = self._read_through(folded, batch, finds)
+            whiches = self._patterns.whiches(folded.text.split(_END)[:-1]) if self._pattern_uses else {}
             for number, text in enumerate(batch):
-                which = self._patterns.which(folded.one(number).encode()) if self._pattern_uses else ()
+                which = whiches.get(number, ())
                 found = finds.get(number)
                 masked = read.get(number, ())
                 if not (found or which or masked):
@@ -468,6 +470,7 @@ def _step(as_folded: str, form: str) -> str:
     return DRAWN_OUT_LETTERS if set(as_folded) <= set(form) else STAND_INS
 
 
+@lru_cache(maxsize=4096)
 def _folding(written: str) -> str:
     """The steps of folding that undid a disguise, as a person would say them."""
     changed = [

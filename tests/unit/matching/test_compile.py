@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.domain.watchlists import Near, Rule
 from console.matching import MatcherBroken, PatternRefused, compile_watchlists, engines
@@ -121,3 +123,19 @@ def test_a_term_is_looked_for_in_its_usual_spellings() -> None:
         "cant self-harm", "cant self harm", "cant selfharm", "cant-self-harm",
     }  # fmt: skip
     assert literal_forms(" \u200b ") == ()
+
+
+@given(
+    st.lists(st.text("abn z.", max_size=12), max_size=9),
+    st.lists(
+        st.sampled_from(["a+b", "^a", "b$", "a.*z", "[^a]b", r"\bz\b", r"\Aab", r"n\z", "(a|b)n", r"z\s+z"]),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_patterns_found_in_many_texts_at_once_are_those_found_in_each(
+    texts: list[str], patterns: list[str]
+) -> None:
+    made = Patterns(patterns)
+    each = {number: found for number, text in enumerate(texts) if (found := made.which(text.encode()))}
+    assert made.whiches(texts) == each
