@@ -18,6 +18,7 @@ from console.domain.list_changes import ListVersion, Rehearsal, Sample, Waiting
 from console.domain.times import iso
 from console.domain.topics import Topic
 from console.domain.watchlists import Hit, Watchlist
+from console.domain.waves import Standing, Wave, wave_key
 from console.services.planning import Plan, PlanRow
 from console.services.purging import Emptied, Purged
 
@@ -66,6 +67,8 @@ def item_shape(item: Item, account: str, parent: str | None, can: Capabilities) 
         "parent": parent,
         "permalink": item.permalink,
         "hits": [hit_shape(hit) for hit in item.hits],
+        "wave": None if item.wave_id is None else wave_key(item.wave_id),
+        "stray": item.stray,
         "can": {str(verb): True if found.can else found.words for verb, found in can.items()},
     }
 
@@ -146,6 +149,38 @@ def account_shape(account: Account) -> Shape:
         "error": account.error,
         "notice": account.notice,
         "sign_in_ends_at": _when(account.sign_in_ends_at),
+    }
+
+
+def wave_shape(wave: Wave, now: int, standing: Standing | None) -> Shape:
+    """A wave and the verdict that stands on it; `now` is milliseconds since 1970."""
+    return {
+        "wave": wave_key(wave.id),
+        "essence": wave.essence,
+        "size": wave.size,
+        "authors": wave.authors,
+        "new_authors": wave.new_authors,
+        "networks": list(wave.networks),
+        "first_at": iso(wave.first_at),
+        "last_at": iso(wave.last_at),
+        "rate": round(wave.rate_now(now), 2),
+        "standing": None if standing is None else standing_shape(standing),
+    }
+
+
+def standing_shape(standing: Standing) -> Shape:
+    """A verdict that stands on a wave."""
+    return {
+        "wave": wave_key(standing.wave_id),
+        "verb": str(standing.verb),
+        "who": standing.who,
+        "reason": standing.reason,
+        "category": standing.category,
+        "bulk": None if standing.bulk_id is None else bulk_key(standing.bulk_id),
+        "put_at": iso(standing.put_at),
+        "ends_at": iso(standing.ends_at),
+        "limit": standing.limit,
+        "used": standing.used,
     }
 
 

@@ -67,6 +67,10 @@ LEAVES = [
     "topic open",
     "topic list",
     "topic close",
+    "wave list",
+    "wave hide",
+    "wave leave-up",
+    "wave stop",
     "doctor",
 ]
 
