@@ -97,7 +97,7 @@ _BARE: Final = (
         "note, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     "INSERT INTO item_raw (item_id, raw) VALUES (?, ?)",
-    "INSERT INTO hits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO hits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 )
 
 
@@ -128,7 +128,7 @@ def _tables(rows: list[Received], first: int) -> list[list[tuple[object, ...]]]:
         for place, hit in enumerate(row.hits):
             name = (hit.watchlist, hit.watchlist_name, hit.version, hit.rule, hit.category, hit.grade)
             where = (hit.term, hit.start, hit.end, hit.text, int(hit.disguised), hit.suggest)
-            hits.append((number, place, *name, *where))
+            hits.append((number, place, *name, *where, hit.how, hit.found_at))
     return [items, raws, hits]
 
 
