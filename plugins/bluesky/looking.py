@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import msgspec
 
 from console.api import Gone, ItemState, RemoteId, Sight, Target, Verb
+from console.api.entries import UnreadableError
 from console.api.web import milliseconds
 from plugins.bluesky.acting import POST
 from plugins.bluesky.capability import is_our_thread
 from plugins.bluesky.gates import Gates
-from plugins.bluesky.mapping import UnreadableError, parts_of, post_of
+from plugins.bluesky.mapping import parts_of, post_of
 from plugins.bluesky.people import People
 from plugins.bluesky.session import Asks, Session
 from plugins.bluesky.wire import PostRecord, Posts, PostView, Record, Records

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, ItemState, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, own_text
 from console.api.web import milliseconds
 from plugins.bluesky.wire import (
     Actor,
@@ -33,28 +34,20 @@ KINDS = {"reply": ItemKind.REPLY, "quote": ItemKind.QUOTE, "mention": ItemKind.M
 T = TypeVar("T")
 _URI = re.compile(r"at://(did:[a-z]+:[^/\s]+)/([^/\s]+)/([^/\s]+)")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2})(?![a-zA-Z])")
-_WHERE = 60  # characters of our post that say where a reply hangs
 _BELIEVED_MS = 24 * 3_600_000  # how much earlier than its indexing a post may claim to be
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the connector wants back with an item: whose account, and the versions a reply must name."""
 
-    me: str
+    me: str = ""
     cid: str = ""
     root_cid: str = ""
 
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note("")
+    return own_text(text, Note)
 
 
 def parts_of(uri: str) -> tuple[str, str, str]:
@@ -79,7 +72,7 @@ class Noticed:
 
 def from_notification(raw: bytes, me: str) -> Noticed:
     """One notification as an item. Raises UnreadableError."""
-    found = _decode(raw, Notification)
+    found = decoded(raw, Notification)
     kind = KINDS.get(found.reason)
     if kind is None:
         raise UnreadableError(f"a notification of the kind “{found.reason[:40]}”")
@@ -90,7 +83,7 @@ def from_notification(raw: bytes, me: str) -> Noticed:
 
 def from_post(raw: bytes, me: str, state: ItemState = ItemState.VISIBLE) -> Arrival:
     """One post of a thread or a feed as an item. Raises UnreadableError."""
-    found = _decode(raw, PostView)
+    found = decoded(raw, PostView)
     kind = ItemKind.POST if found.author.did == me else ItemKind.REPLY
     return _arrival(raw, found.uri, found.cid, found.author, found.record, found.indexed_at, kind, me, state)
 
@@ -113,18 +106,9 @@ def mentions(raw: bytes) -> set[str]:
     return {feature.did for facet in found for feature in facet.features} - {""}
 
 
-def first_words(text: str) -> str:
-    """The first words of our own post, to say where a reply hangs."""
-    words = " ".join(text.split())
-    if len(words) <= _WHERE:
-        return words
-    cut = words[:_WHERE].rpartition(" ")[0] or words[:_WHERE]
-    return f"{cut}…"
-
-
 def post_of(raw: bytes) -> tuple[PostView, PostRecord]:
     """One post and what its author wrote. Raises UnreadableError."""
-    found = _decode(raw, PostView)
+    found = decoded(raw, PostView)
     return found, _record(found.record)
 
 
@@ -186,19 +170,12 @@ def _time(claimed: int | None, indexed: int | None) -> int:
     return earliest if max(times) - earliest < _BELIEVED_MS or indexed is None else max(0, indexed)
 
 
-def _decode(raw: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None
-
-
 def _record(raw: msgspec.Raw) -> PostRecord:
     """What the author wrote; the bare words when the rest of it cannot be read."""
     try:
         return msgspec.json.decode(raw, type=PostRecord)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        bare = _decode(bytes(raw), BareRecord)
+        bare = decoded(bytes(raw), BareRecord)
         return PostRecord(text=bare.text, created_at=bare.created_at)
 
 

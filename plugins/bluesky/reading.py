@@ -29,6 +29,7 @@ from console.api import (
     TryLater,
 )
 from console.api.connector import Wait
+from console.api.entries import Complaints, UnreadableError, first_words
 from console.api.web import milliseconds
 from plugins.bluesky.elsewhere import Elsewhere
 from plugins.bluesky.gates import Gates
@@ -36,8 +37,6 @@ from plugins.bluesky.looking import exists, hidden_by, posts_by_uri
 from plugins.bluesky.mapping import (
     KINDS,
     Noticed,
-    UnreadableError,
-    first_words,
     flatten,
     from_notification,
     from_post,
@@ -116,7 +115,7 @@ class _Stream:
     """The replies that our gate hid when a thread was last walked."""
     busy: dict[str, int] = field(default_factory=dict)
     """Threads of ours with a notification, and when, oldest first."""
-    broken: set[int] = field(default_factory=set)
+    broken: Complaints = field(default_factory=Complaints)
     """Notifications that could not be read, so that each is complained of once."""
     walks: int = 0
     walked: dict[str, object] = field(default_factory=dict)
@@ -194,10 +193,9 @@ class Reading:
         if not queue:
             yield Page((), stream.cursor, complaints=complaints)
 
-    async def _gather(self, back_to: int, broken: set[int]) -> tuple[list[Noticed], tuple[str, ...]]:
+    async def _gather(self, back_to: int, broken: Complaints) -> tuple[list[Noticed], tuple[str, ...]]:
         """Every notification down to a time, and what could not be read of them for the first time."""
         found: list[Noticed] = []
-        unreadable: dict[str, int] = {}
         cursor: str | None = None
         passed: set[str] = set()
         for _ in range(MOST_PAGES):
@@ -218,18 +216,16 @@ class Reading:
                 try:
                     noticed = from_notification(bytes(raw), self._session.did)
                 except UnreadableError as problem:
-                    if hash(bytes(raw)) not in broken:
-                        broken.add(hash(bytes(raw)))
-                        unreadable[str(problem)] = unreadable.get(str(problem), 0) + 1
+                    broken.add(raw, problem)
                     continue
                 found.append(noticed)
                 oldest = noticed.at if oldest is None else min(oldest, noticed.at)
             cursor = page.cursor
             if not cursor or cursor in passed or (oldest is not None and oldest < back_to):
-                return found, _complaints(unreadable)
+                return found, broken.take()
             passed.add(cursor)
         words = f"More than {MOST_PAGES} pages of notifications were waiting; the oldest were left out."
-        return found, (*_complaints(unreadable), words)
+        return found, (*broken.take(), words)
 
     # --- Threads --------------------------------------------------------------------------------
 
@@ -405,10 +401,6 @@ def _cursor_time(cursor: str | None) -> int | None:
 def _weight(noticed: Noticed) -> int:
     """Of several notifications for one post, the reply comes first."""
     return list(KINDS.values()).index(noticed.arrival.kind)
-
-
-def _complaints(unreadable: dict[str, int]) -> tuple[str, ...]:
-    return tuple(f"{count} left out: {words}" for words, count in unreadable.items())
 
 
 def _chunks(things: Iterable[T]) -> Iterable[list[T]]:

@@ -15,7 +15,8 @@ import msgspec
 
 from console.api import Arrival, ItemKind, Page
 from console.api.connector import Wait
-from plugins.bluesky.mapping import UnreadableError, from_post, mentions
+from console.api.entries import Complaints, UnreadableError
+from plugins.bluesky.mapping import from_post, mentions
 from plugins.bluesky.session import Counted
 from plugins.bluesky.wire import Posts
 from plugins.bluesky.xrpc import Parameters
@@ -48,20 +49,17 @@ class Searching:
         """Yields what is said about a topic, oldest first, for ever. Raises a `Failure`."""
         until = _place(cursor) or self._now() - FIRST_LOOK_MS
         seen: dict[str, None] = {}
-        broken: set[int] = set()
+        broken = Complaints()
         for number in itertools.count():
             begun_at = self._now()
             since = until if number == 0 and cursor is None else until - OVERLAP_MS
             found: dict[str, Arrival] = {}
-            complaints: list[str] = []
             for asked in _queries(words):
                 for raw in await self._found(asked, since, seen):
                     try:
                         arrival = from_post(raw, self._session.did)
                     except UnreadableError as problem:
-                        if hash(raw) not in broken:
-                            broken.add(hash(raw))
-                            complaints.append(f"1 left out: {problem}")
+                        broken.add(raw, problem)
                         continue
                     if not arrival.is_ours and arrival.remote_id not in seen:
                         found.setdefault(arrival.remote_id, _as_found(arrival, raw, self._session.did))
@@ -71,7 +69,7 @@ class Searching:
                 del seen[next(iter(seen))]
             until = max(until, begun_at)
             place = msgspec.json.encode(SearchPlace(until)).decode()
-            yield Page(arrivals, place, complaints=tuple(complaints))
+            yield Page(arrivals, place, complaints=broken.take())
             await self._wait(rest=REST_S, incident=INCIDENT_S)
 
     async def _found(self, words: str, since: int, seen: dict[str, None]) -> list[bytes]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from console.api import Arrival, Author, ItemKind, Media, RemoteId
+from console.api.entries import UnreadableError, decoded, own_text
 from console.api.web import milliseconds
 from plugins.mastodon.markup import to_plain
 from plugins.mastodon.wire import Account, Attachment, Bare, Notification, Post
@@ -24,17 +25,12 @@ ELSEWHERE = "found"
 """In place of a kind of notification: a search found it, and it is not addressed to the account."""
 _MEDIA = {"image": "picture", "gifv": "video", "video": "video", "audio": "audio"}
 _LANGUAGE = re.compile(r"([a-zA-Z]{2})(?![a-zA-Z])")
-_WHERE = 60  # characters of our post that say where a reply hangs
-
-
-class UnreadableError(Exception):
-    """One item cannot be read. The message names fields and types, nobody's words."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the connector wants back with an item."""
 
-    acct: str
+    acct: str = ""
     """The author's name as a reply has to mention it."""
     visibility: str = "public"
     """Who can see the post, and so who may see an answer to it."""
@@ -64,10 +60,7 @@ class Home:
 
 def read_note(text: str) -> Note:
     """What a note says; an empty one when it is not ours."""
-    try:
-        return msgspec.json.decode(text, type=Note)
-    except msgspec.DecodeError:
-        return Note("")
+    return own_text(text, Note)
 
 
 def post_of(raw: bytes) -> Post:
@@ -75,7 +68,7 @@ def post_of(raw: bytes) -> Post:
     try:
         return msgspec.json.decode(raw, type=Post)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        bare = _decode(raw, Bare)
+        bare = decoded(raw, Bare)
         hung = msgspec.json.decode(raw, type=dict[str, object])
         return Post(
             id=bare.id,
@@ -91,7 +84,7 @@ def post_of(raw: bytes) -> Post:
 
 def notification_of(raw: bytes) -> Notification:
     """One notification. Raises UnreadableError."""
-    return _decode(raw, Notification)
+    return decoded(raw, Notification)
 
 
 def kind_of(post: Post, me: str, place: Place, told: str = "") -> ItemKind:
@@ -150,14 +143,6 @@ def text_of(post: Post) -> str:
     return _words(post)[0]
 
 
-def first_words(text: str) -> str:
-    """The first words of our own post, to say where a reply hangs."""
-    words = " ".join(text.split())
-    if len(words) <= _WHERE:
-        return words
-    return f"{words[:_WHERE].rpartition(' ')[0] or words[:_WHERE]}…"
-
-
 def newest(ids: list[str]) -> str:
     """The newest of some ids of one sort: they grow, in length first; empty for none."""
     return max(ids, key=age_of, default="")
@@ -199,10 +184,3 @@ def _language(tag: str | None) -> str | None:
 def _text(found: Mapping[str, object], name: str) -> str | None:
     value = found.get(name)
     return value if isinstance(value, str) else None
-
-
-def _decode(raw: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"an item of another shape than expected ({problem})") from None

@@ -16,18 +16,11 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from console.api import Arrival, Context, ItemState, Page, RemoteId, Sight
+from console.api.entries import UnreadableError
 from console.api.rounds import Rounds
 from console.api.web import Event, milliseconds
 from plugins.mastodon.live import Live
-from plugins.mastodon.mapping import (
-    KINDS,
-    UnreadableError,
-    age_of,
-    concerns,
-    newest,
-    notification_of,
-    post_of,
-)
+from plugins.mastodon.mapping import KINDS, age_of, concerns, newest, notification_of, post_of
 from plugins.mastodon.run import Place, Run, read_place
 from plugins.mastodon.session import Session
 from plugins.mastodon.threads import Threads
@@ -100,7 +93,6 @@ class Reading:
         async for raws in self._pages(run):
             ids: list[str] = []
             taken: dict[str, Arrival] = {}
-            complaints: list[str] = []
             for raw in raws:
                 try:
                     told = notification_of(raw)
@@ -109,8 +101,7 @@ class Reading:
                         continue
                     arrival = await run.arrival(bytes(told.status), told.type)
                 except UnreadableError as problem:
-                    if run.is_first_complaint(raw):
-                        complaints.append(f"1 notification left out: {problem}")
+                    run.broken.add(raw, problem)
                     continue
                 if arrival is not None:
                     taken.setdefault(arrival.remote_id, arrival)
@@ -120,7 +111,7 @@ class Reading:
             if run.until:
                 run.place = Place(run.until)
             run.until = newest([run.until, *ids])
-            yield Page(arrivals, run.cursor, complaints=tuple(complaints))
+            yield Page(arrivals, run.cursor, complaints=run.broken.take())
         if goal:
             run.place = Place(newest([run.place.mark, goal]))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from console.api import Arrival, ItemKind
+from console.api.entries import Complaints
 from plugins.mastodon.mapping import ELSEWHERE, Home, kind_of, post_of, to_arrival
 from plugins.mastodon.session import Session
 from plugins.mastodon.threads import Threads
@@ -48,8 +49,8 @@ class Run:
     """The newest notification that was met."""
     seen: dict[str, tuple[int, ItemKind]] = field(default_factory=dict)
     """What was yielded: a digest of the words, so that an edit is told, and the kind, which stays."""
-    broken: set[int] = field(default_factory=set)
-    """What could not be read, so that each is complained of once."""
+    broken: Complaints = field(default_factory=Complaints)
+    """What could not be read."""
     read_at: int = 0
     """When the list is to be read next, milliseconds since 1970."""
     notice: str = ""
@@ -78,9 +79,3 @@ class Run:
             self.seen[arrival.remote_id] = (hash(arrival.text), arrival.kind)
         while len(self.seen) > MOST_REMEMBERED:
             del self.seen[next(iter(self.seen))]
-
-    def is_first_complaint(self, raw: bytes) -> bool:
-        """Whether this broken thing was not complained of yet."""
-        is_first = hash(raw) not in self.broken
-        self.broken.add(hash(raw))
-        return is_first

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from console.api import Arrival, Context, Gone, NotAllowed, Page
+from console.api.entries import UnreadableError
 from console.api.web import milliseconds
-from plugins.mastodon.mapping import ELSEWHERE, UnreadableError, age_of, concerns
+from plugins.mastodon.mapping import ELSEWHERE, age_of, concerns
 from plugins.mastodon.run import Place, Run, read_place
 from plugins.mastodon.session import Session, path_of
 from plugins.mastodon.threads import Threads, posts_in

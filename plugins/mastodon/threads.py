@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import msgspec
 
 from console.api import Failure, SignInAgain
-from plugins.mastodon.mapping import Place, UnreadableError, age_of, first_words, post_of, text_of
+from console.api.entries import UnreadableError, first_words
+from plugins.mastodon.mapping import Place, age_of, post_of, text_of
 from plugins.mastodon.session import Session, path_of
 from plugins.mastodon.wire import Post, Thread
 

@@ -21,9 +21,10 @@ from console.api import (
     Sight,
     TryLater,
 )
+from console.api.entries import UnreadableError
 from console.api.rounds import InTurn, Rounds
 from console.api.web import milliseconds
-from plugins.mastodon.mapping import UnreadableError, age_of
+from plugins.mastodon.mapping import age_of
 from plugins.mastodon.run import Run
 from plugins.mastodon.session import Session, path_of
 from plugins.mastodon.threads import KEEP_FOR_ACTS, Threads, posts_in

@@ -12,16 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, Media
+from console.api.entries import UnreadableError, first_words
 from console.api.web import milliseconds
-from plugins.bluesky.mapping import (
-    UnreadableError,
-    first_words,
-    flatten,
-    from_notification,
-    from_post,
-    parts_of,
-    read_note,
-)
+from plugins.bluesky.mapping import flatten, from_notification, from_post, parts_of, read_note
 from plugins.bluesky.wire import ThreadNode
 
 ME = "did:plc:force"

@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ItemKind, Media
+from console.api.entries import UnreadableError, first_words
 from console.api.stage import holds_words
 from console.api.web import milliseconds
 from plugins.mastodon.mapping import (
     ELSEWHERE,
     Home,
     Place,
-    UnreadableError,
     age_of,
     concerns,
-    first_words,
     kind_of,
     newest,
     notification_of,
