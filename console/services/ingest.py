@@ -29,6 +29,7 @@ from console.domain.watchlists import Hit
 from console.services.arrivals import Unusable, looked_over
 from console.services.clock import Clock
 from console.services.events import Arrived, Events, ItemsChanged, Trouble
+from console.services.languages import with_languages
 from console.services.matching import Matching
 from console.services.pace import LONGEST_WAIT_INCIDENT_S, growing_wait, woken
 from console.services.signin import Sealer
@@ -281,6 +282,7 @@ class Ingest:
                 else:
                     kept.append(usable)
                     owners.append(owner)
+        kept = with_languages(kept)
         batch.rows = [
             Received(
                 account.id,
