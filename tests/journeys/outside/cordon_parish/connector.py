@@ -31,6 +31,7 @@ from console.api import (
     Target,
     Verb,
 )
+from console.api.entries import Complaints, UnreadableError, decoded, own_text
 from console.api.orders import capabilities_of, one_by_one
 from console.api.web import Reply, Web, milliseconds, safe_address, words_of
 
@@ -101,12 +102,13 @@ class Parish:
         """`context` is everything that the console hands in; nothing is sent yet."""
         self._context = context
         self._web: Web | None = None
+        self._broken = Complaints()
         self._token = ""
         self._me = ""
 
     async def open(self) -> Profile:
         """Proves that the sign-in works, and says what is missing though it does."""
-        self._token = _kept_in(await self._context.secret.read()).token
+        self._token = own_text(await self._context.secret.read(), Kept).token
         if not self._token:
             raise SignInAgain("There is no sign-in for this account.")
         self._web = _web(self._context)
@@ -131,12 +133,11 @@ class Parish:
         """One page for the console; `known` has the newest change of each note that was yielded."""
         arrivals: list[Arrival] = []
         sights: list[Sight] = []
-        complaints: list[str] = []
         for raw in found.changes:
             try:
-                note = msgspec.json.decode(raw, type=Note)
-            except msgspec.DecodeError as problem:  # names fields and types, never anybody's words
-                complaints.append(f"A note could not be read: {problem}")
+                note = decoded(raw, Note)
+            except UnreadableError as problem:
+                self._broken.add(raw, problem)
                 continue
             earlier = known.get(note.id)
             if earlier is not None and earlier.number >= note.number:
@@ -145,7 +146,7 @@ class Parish:
             sights.append(Sight(RemoteId(note.id), _state_of(note)))  # hidden by somebody else, perhaps
             if not note.removed and (earlier is None or earlier.text != note.text):
                 arrivals.append(self._arrival(note, bytes(raw).decode()))
-        return Page(arrivals, cursor=str(found.upto), sights=sights, complaints=complaints)
+        return Page(arrivals, cursor=str(found.upto), sights=sights, complaints=self._broken.take())
 
     def _arrival(self, note: Note, raw: str) -> Arrival:
         return Arrival(
@@ -226,7 +227,7 @@ def connect(context: Context) -> Parish:
 
 async def sign_in(context: Context, guide: Guide) -> Mapping[str, str]:
     """Walks a person through: a page of the board shows a code, and the code becomes a token."""
-    if _kept_in(await context.secret.read()).token:
+    if own_text(await context.secret.read(), Kept).token:
         return {}
     web = _web(context)
     await guide.visit(f"{web.base}/connect", "Sign in at the board as the force, and copy the code.")
@@ -265,10 +266,3 @@ def _judge(reply: Reply) -> Failure | None:
 def _web(context: Context) -> Web:
     base = safe_address(context.settings.get("address", ""), HOME)
     return Web(context.http, context.now, network="The parish board", base=base, judge=_judge)
-
-
-def _kept_in(text: str | None) -> Kept:
-    try:
-        return msgspec.json.decode(text or "{}", type=Kept)
-    except msgspec.DecodeError:
-        return Kept()
