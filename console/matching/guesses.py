@@ -24,7 +24,7 @@ from console.matching.ordinary import SHORT
 from console.matching.spellings import BY_SOUND, SHORTEST, SWAPPED, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from console.matching.normalise import Folded
     from console.matching.ordinary import Ordinary
@@ -41,6 +41,8 @@ MOST_PARTS: Final = 6
 """Words that may be run together in one."""
 LONGEST_ACRONYM: Final = 5
 """Capitals among small letters, so many at the most, are an acronym and no disguise."""
+MOST_WORDS: Final = 60
+"""Words of a text by which its language is told."""
 FEW: Final = 4
 """Words by which a text can be told to be in another language."""
 
@@ -103,6 +105,13 @@ class _Patch(NamedTuple):
     ends: int
     step: str
     is_letter_by_letter: bool
+
+
+class _Tongue(NamedTuple):
+    """Whether the words around are of English and places, and whether they are of the other language."""
+
+    is_ours: bool
+    is_other: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +261,8 @@ class Guesses:
         A misspelling is one only among words that we know, and capitals among small letters are an acronym.
         """
         kept: list[_Edit] = []
+        strange = {folded.text[edit.start : edit.end] for edit in edits}
+        tongue: _Tongue | None = None
         for edit in sorted(edits, key=lambda one: (one.start, -one.end)):
             if kept and edit.start < kept[-1].end:
                 continue
@@ -260,28 +271,26 @@ class Guesses:
                 written = original[first:last]
                 if written.isupper() and len(written) <= LONGEST_ACRONYM and not original.isupper():
                     continue
-                if not self._is_ours(folded.one(number), folded.text[edit.start : edit.end]):
+                tongue = tongue or self._tongue(folded.one(number), strange)
+                if not tongue.is_ours or (
+                    tongue.is_other and folded.text[edit.start : edit.end] in self._ordinary.other
+                ):
                     continue
             kept.append(edit)
         return kept
 
-    def _is_ours(self, text: str, token: str) -> bool:
-        """Whether a text, but for one token, is in words that we know; a short one gets the benefit."""
+    def _tongue(self, text: str, strange: Collection[str]) -> _Tongue:
+        """Whether a text, but for its strange words, is in words we know; a short one gets the benefit."""
         words = [
             one
-            for chunk in text.split(" ")
+            for chunk in text.split(" ")[:MOST_WORDS]
             if "://" not in chunk and not chunk.startswith(("@", "#"))
             for one in _TOKEN.findall(chunk)
-            if one != token and one.isalpha()
+            if one not in strange and one.isalpha()
         ]
-        other = self._ordinary.other
-        if token in other and sum(one in other and one not in self._ordinary for one in words) * 3 >= len(
-            words
-        ):
-            return False
-        if len(words) < FEW:
-            return True
-        return sum(one in self._ordinary for one in words) * 5 >= len(words) * 3
+        known = sum(one in self._ordinary for one in words)
+        other = sum(one in self._ordinary.other and one not in self._ordinary for one in words)
+        return _Tongue(len(words) < FEW or known * 5 >= len(words) * 3, other * 3 >= max(1, len(words)))
 
     # words ----------------------------------------------------------------------------------------
 
@@ -326,7 +335,7 @@ class Guesses:
                 before, now, part = best[start], best[end], token[start:end]
                 if before is None or len(before) >= MOST_PARTS or (now and len(now) <= len(before) + 1):
                     continue
-                if part in SHORT or part in self._words or self._ordinary.is_common(part):
+                if part in SHORT or (len(part) > 2 and part in self._words) or self._ordinary.is_common(part):
                     best[end] = (*before, part)
         parts = best[-1]
         if parts is None or len(parts) < 2:

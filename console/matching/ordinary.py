@@ -23,6 +23,8 @@ __all__ = ["NO_WORDS", "Ordinary", "ordinary_words"]
 
 LONGEST: Final = 18
 """Letters of the longest word that is kept; no guess is made at a longer one."""
+MOST_REMEMBERED: Final = 100_000
+"""Answers that are remembered: most words are asked about again and again."""
 LISTS: Final = ("english", "places", "names")
 OTHER: Final = "welsh"
 COMMON: Final = "english-common"
@@ -49,10 +51,19 @@ class Ordinary:
         `other` are words of another language, honest only among their own.
         """
         self._known = _sorted(words)
+        self._asked: dict[object, bool] = {}
         self._common = frozenset(word for word in common if len(word) > 3) | SHORT
         self.other: frozenset[str] | Ordinary = Ordinary(other, ()) if other else frozenset()
 
     def __contains__(self, word: object) -> bool:
+        found = self._asked.get(word)
+        if found is None:
+            if len(self._asked) >= MOST_REMEMBERED:
+                self._asked.clear()
+            found = self._asked[word] = self._look_up(word)
+        return found
+
+    def _look_up(self, word: object) -> bool:
         if not isinstance(word, str) or len(word) > LONGEST or not word.isascii():
             return False
         wanted = np.bytes_(word.encode())

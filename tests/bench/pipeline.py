@@ -38,9 +38,10 @@ from console.api import (
 from console.bootstrap import build_engine
 from console.domain.accounts import Account
 from console.domain.ids import AccountId
-from console.matching import Matcher, compile_watchlists, format_watchlist, read_folder
+from console.matching import Matcher, format_watchlist, read_folder
 from console.paths import Places, resources
 from console.services.events import Announcement, Arrived
+from console.services.matching import compile_lists
 from console.store.database import Database
 from console.store.items import Received
 from tests.bench import matching, store
@@ -256,9 +257,7 @@ def run(long: bool) -> dict[str, dict[str, Any]]:
         rules = folder / "rules.toml"
         rules.write_text(format_watchlist(stage.matcher.watchlists[0]), encoding="utf-8")
         lists = [*read_folder(resources() / "watchlists"), *stage.matcher.watchlists]
-        matcher = compile_watchlists(lists)
-        lists = [*read_folder(resources() / "watchlists"), *stage.matcher.watchlists]
-        matcher = compile_watchlists(lists)
+        matcher = compile_lists(lists)
         arrivals = [to_arrival(raw) for page in pages for raw in _pages.decode(page)]
         bare_store = _bare_store(folder, arrivals)
         rates: list[float] = []
