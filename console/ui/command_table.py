@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.acts import Verb
 from console.ui.commands import Command
+from console.ui.waves import wave_commands
 
 if TYPE_CHECKING:
     from console.ui.window import Window
@@ -54,6 +55,7 @@ def command_table(window: "Window") -> list[Command]:
         Command("extend-up", "Select upwards", "Shift+K", select, lambda: view.extend(-1)),
         Command("select-lane", "Select the whole lane", "Ctrl+A", select, view.pick_whole),
         Command("select-nothing", "Select nothing", "Esc", select, window.escape),
+        *wave_commands(window.waves),
         Command("undo", "Undo", "U", back, window.undo),
         Command("cancel-holds", "Cancel what is held", "Z", back, window.working.cancel_holds),
         Command("refused", "What was refused", "F8", back, lambda: window.show_queue("refused")),
@@ -68,6 +70,7 @@ def command_table(window: "Window") -> list[Command]:
             Command(f"lane-{number}", f"Lane: {words}", f"Alt+{number % 10}", desk, _lane(window, key))
             for number, (key, words) in enumerate(_NUMBERED, start=1)
         ],
+        Command("lane-waves", "Lane: Waves and strays", "Ctrl+W", desk, _lane(window, "waves")),
         Command("commands", "All commands", "Ctrl+K", desk, window.show_palette),
         Command("keys", "Keys", "?", desk, window.show_keys),
     ]

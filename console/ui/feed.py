@@ -15,7 +15,6 @@ from typing import TypeVar
 
 from console.domain.accounts import Account
 from console.domain.ids import AccountId, ItemId
-from console.domain.items import Item
 from console.domain.lanes import Lane
 from console.services.events import Announcement, Arrived, ItemsChanged
 from console.store import items as stored_items
@@ -26,9 +25,11 @@ from console.ui.lane.model import LaneModel
 from console.ui.lane.row import NetworkMark, Row, row_of
 from console.ui.lane.rows import Rows
 from console.ui.lane.view import LaneView
+from console.ui.lane.wave_row import Cards, read_cards, wave_row
 from console.ui.loop import Tasks
 
 T = TypeVar("T")
+Below = Callable[[Connection], Sequence[int]]
 
 ADMIT_EVERY_S = 0.1
 READ_AHEAD = 16
@@ -61,13 +62,15 @@ class Feed:
         marks: Callable[[AccountId], NetworkMark],
         unseal: stored_items.Unseal | None,
         soon: Callable[[Callable[[], None]], None],
+        now: Callable[[], int],
     ) -> None:
-        self._reader, self._tasks = reader, tasks
+        self._reader, self._tasks, self._now = reader, tasks, now
         self._accounts, self._marks = accounts, marks
         self._unseal = unseal
         self.model = LaneModel(Rows(self._fetch, soon))
         self.view: LaneView | None = None
         self.lane = Lane()
+        self._below: Below | None = None
         self.is_paused = False
         self.is_loading = True
         self._pending = array("q")
@@ -103,18 +106,23 @@ class Feed:
 
     # the lane -------------------------------------------------------------------------------------
 
-    def open_lane(self, lane: Lane, *, cursor: int | None = None) -> None:
+    def open_lane(self, lane: Lane, *, cursor: int | None = None, below: Below | None = None) -> None:
         """Shows another lane; the cursor stays on its item where the newest page of the lane holds it.
 
-        An item that is named as `cursor` is waited for through all the pages of the lane.
+        An item that is named as `cursor` is waited for through all the pages of the lane. `below` asks for
+        rows that stand under the newest page, instead of the older ones.
         """
         self.lane = lane
+        self._below = below
         self._asked += 1
         self.is_loading = True
         self._tasks.spawn(self._load(lane, self._asked, cursor), "open a lane")
 
     async def _load(self, lane: Lane, turn: int, wanted: int | None) -> None:
         ids, highest = await self.read(self._reader.submit(_first_page, lane))
+        below = self._below
+        if below is not None:
+            ids.extend(await self.read(self._reader.submit(below)))
         if turn != self._asked:
             return
         cursor = wanted if wanted is not None else self.view.cursor_id if self.view else None
@@ -132,7 +140,7 @@ class Feed:
                 self.view.put_cursor(None)
         self._say()
         await self._catch_up()
-        while len(ids) == FIRST_PAGE and len(self.model) < MOST and turn == self._asked:
+        while below is None and len(ids) == FIRST_PAGE and len(self.model) < MOST and turn == self._asked:
             last = ItemId(ids[-1])
             page = min(FIRST_PAGE * 25, MOST)
             ids = await self.read(self._reader.submit(stored_lanes.lane_ids, lane, last, page))
@@ -257,17 +265,25 @@ class Feed:
     async def _read_rows(self, ids: Sequence[int]) -> None:
         self.model.rows.asked(ids)
         try:
-            found = await self.read(self._reader.submit(stored_items.items, ids, self._unseal))
-            rows = self.rows_of(found)
+            found = await self.read(self._reader.submit(read_cards, ids, self._unseal))
+            rows = self._rows_of(found)
         except BaseException:
             self.model.arrived(ids, ())  # asked for again as soon as one is to be painted
             raise
         self.model.arrived(ids, rows)
 
-    def rows_of(self, items: Sequence[Item]) -> list[Row]:
-        """Rows of some items."""
+    def _rows_of(self, found: Cards) -> list[Row]:
         accounts = self._accounts()
-        return [row_of(item, accounts.get(item.account_id), self._marks(item.account_id)) for item in items]
+        rows = [
+            row_of(
+                item,
+                accounts.get(item.account_id),
+                self._marks(item.account_id),
+                found.sizes.get(item.wave_id or 0, 0),
+            )
+            for item in found.items
+        ]
+        return rows + [wave_row(facts, self._now()) for facts in found.waves]
 
 
 def _first_page(conn: Connection, lane: Lane) -> tuple["array[int]", int]:

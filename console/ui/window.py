@@ -57,6 +57,7 @@ from console.ui.parts import Look
 from console.ui.sheet import Scrim
 from console.ui.text import plural, shown
 from console.ui.theme import CONTROL, stylesheet
+from console.ui.waves import Waves
 from console.ui.working import Working
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ LANES: Mapping[str, tuple[str, Lane]] = {
     "unseen": ("Unseen", Lane(unseen=True)),
     "decided": ("Acted on", Lane(decided=True)),
     "held": ("Held for review", Lane(states=frozenset({ItemState.HELD}))),
+    "waves": ("Waves and strays", Lane(stray=True)),
     "cymraeg": ("Cymraeg", Lane(languages=frozenset({"cy"}))),
 }
 
@@ -113,9 +115,10 @@ class Window(QMainWindow):
         self.commands = Commands(keys)
         soon: Callable[[Callable[[], None]], None] = partial(QTimer.singleShot, 0)
         unseal = engine.keys.unseal_text_if_open
-        self.feed = Feed(reader, tasks, lambda: self._accounts, self._mark, unseal, soon)
+        self.feed = Feed(reader, tasks, lambda: self._accounts, self._mark, unseal, soon, self._now)
         self.view = LaneView(self.feed.model, look.theme, self._now)
         self.feed.view = self.view
+        self.waves = Waves(self, engine, door, reader, tasks)
         self._build()
         self.commands.add(*command_table(self))
         self._join()
@@ -146,7 +149,7 @@ class Window(QMainWindow):
         )
         self.rail = Rail(look, open_lane, self.open_account)
         self.lane = LaneColumn(look, self.view, self._find, self.let_in)
-        self.pane = ItemPane(look, self._run, self._key_words, self._now, self.time_of_day)
+        self.pane = ItemPane(look, self._run, self.key_words, self._now, self.time_of_day)
         self.strip = ActStrip(look, self.show_queue, self.undo, self._now, self.time_of_day)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -169,12 +172,12 @@ class Window(QMainWindow):
             self._engine.who,
             self._show_plan,
             self.tell,
-            lambda: self._mark_dirty("strip"),
+            lambda: self.refresh("strip"),
         )
 
     def _join(self) -> None:
         self.view.cursor_changed.connect(self._cursor_changed)
-        self.view.opened.connect(lambda _item: self.pane.setFocus())
+        self.view.opened.connect(lambda _item: self.waves.open_here() or self.pane.setFocus())
         self.view.picks.on_change(self._say_head)
         self.feed.on_change(self._say_lane)
         self.look.changed.connect(self._relooked)
@@ -196,6 +199,7 @@ class Window(QMainWindow):
         """The engine has come: acts are possible, and what arrives is heard from now on."""
         self._engine, self._door = engine, door
         self.working.take_engine(engine, door)
+        self.waves.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         self.bridge.hear(engine.events)
         self._tasks.spawn(self.feed.look_again(engine.now()), "look for what came meanwhile")
@@ -255,7 +259,8 @@ class Window(QMainWindow):
         today = datetime.now().astimezone().date()
         return f"{moment:%H:%M:%S}" if moment.date() == today else f"{moment:%d %b %Y %H:%M}"
 
-    def _key_words(self, name: str) -> str:
+    def key_words(self, name: str) -> str:
+        """A command's key as a person reads it."""
         return cap(self.commands.key_of(self.commands[name]))
 
     # what comes in ---------------------------------------------------------------------------------
@@ -276,14 +281,16 @@ class Window(QMainWindow):
                 cursor = self.view.cursor_id
                 if cursor is not None and cursor in one.ids:
                     self._dirty.add("pane")
+        self.waves.take(announcements)
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
     def _count_latency(self, arrived: Arrived) -> None:
         if self.feed.latencies_ms is not None:
             self.feed.latencies_ms.append(self._engine.now() - arrived.received_at)
 
-    def _mark_dirty(self, part: str) -> None:
-        self._dirty.add(part)
+    def refresh(self, *parts: str) -> None:
+        """Reads parts of the window anew, soon: `rail`, `strip`, `accounts`, `pane`."""
+        self._dirty.update(parts)
 
     def _refresh_soon(self) -> None:
         self.feed.settle()
@@ -352,6 +359,7 @@ class Window(QMainWindow):
                 time_of_day=self.time_of_day,
             )
         )
+        self.waves.tick()
         self._say_rail()
         self.strip.tick()
         if now // 60_000 != (now - 1000) // 60_000:
@@ -359,7 +367,7 @@ class Window(QMainWindow):
 
     def _say_rail(self) -> None:
         now = self._engine.now()
-        grades, others = lane_lines(self._rail, self._lane_key, now)
+        grades, others = lane_lines(self._rail, self._lane_key, now, self.waves.number)
         accounts = account_lines(list(self._accounts.values()), self._marks, self._lane_key, now)
         self.rail.say(grades, others, accounts, f"{self._engine.who} · {self._engine.role}")
 
@@ -396,10 +404,10 @@ class Window(QMainWindow):
         for account in self._accounts.values():
             if account.key == self._lane_key:
                 return account.name
-        return f"Find: {self._lane_key}"
+        return self.waves.name_of(self._lane_key) or f"Find: {self._lane_key}"
 
     def _say_head(self) -> None:
-        detail = f"{plural(len(self.feed.model), 'item')} · newest first"
+        detail = f"{plural(len(self.feed.model), 'item')} · newest first" + self.waves.head_words()
         paused = self._paused_at is not None
         self.lane.say_head(self._lane_name(), detail, len(self.view.picks), paused=paused)
 
@@ -412,16 +420,25 @@ class Window(QMainWindow):
     def open_lane(self, key: str, *, cursor: int | None = None) -> None:
         """Shows a lane of the rail, with the cursor on an item of it if one is named."""
         self._lane_key = key
-        self.feed.open_lane(LANES[key][1], cursor=cursor)
+        self.feed.open_lane(LANES[key][1], cursor=cursor, below=self.waves.below(key))
         self._say_rail()
         self._focus_lane()
 
     def open_account(self, key: str) -> None:
         """Shows one account's items."""
+        self.show_lane(key, Lane(accounts=frozenset({key})))
+
+    def show_lane(self, key: str, lane: Lane) -> None:
+        """Shows a lane that is none of the rail's."""
         self._lane_key = key
-        self.feed.open_lane(Lane(accounts=frozenset({key})))
+        self.feed.open_lane(lane)
         self._say_rail()
         self._focus_lane()
+
+    @property
+    def lane_key(self) -> str:
+        """Which lane is shown."""
+        return self._lane_key
 
     def open_find(self) -> None:
         """Opens the field."""
@@ -452,6 +469,7 @@ class Window(QMainWindow):
         """Lets in what waits at the edge."""
         self.view.touched()
         self.feed.let_in()
+        self.waves.let_in()
 
     def pause(self) -> None:
         """Holds arrivals at the edge, or lets them come again."""
@@ -470,6 +488,8 @@ class Window(QMainWindow):
 
     async def _fill_pane(self, item_id: int) -> None:
         unseal = self._engine.keys.unseal_text_if_open
+        if await self.waves.fill_pane(item_id):
+            return
         facts = await asyncio.wrap_future(self._reader.submit(read_facts, item_id, unseal))
         if facts is None or item_id != self.view.cursor_id:
             return
@@ -498,7 +518,9 @@ class Window(QMainWindow):
     def act(self, verb: Verb) -> None:
         """Does a verb to the selection, else to the item under the cursor."""
         self.view.touched()
-        self.working.act(verb, self.view.targets())
+        targets = self.view.targets()
+        if not self.waves.act(verb, targets):
+            self.working.act(verb, targets)
 
     def reply(self) -> None:
         """Asks for the words of a reply."""
@@ -519,8 +541,7 @@ class Window(QMainWindow):
         self.working.undo()
 
     def _show_plan(self, plan: Plan, items: Sequence[Item]) -> None:
-        found = {row.account.key: self._mark(row.account.id) for row in plan.rows}
-        marks = {key: (mark.letters, mark.shape) for key, mark in found.items()}
+        marks = self.marks_of(plan)
         hits = sorted((hit for item in items for hit in item.hits), key=lambda hit: hit.grade)
         category = hits[0].category if hits else None
         about = f"{plural(plan.selected, 'item')} selected on {plural(len(plan.rows), 'account')}."
@@ -529,9 +550,15 @@ class Window(QMainWindow):
             self.view.picks.clear()
             self.working.carry_out(plan, reason, chosen, items)
 
-        self.scrim.open(BulkPlan(self.look, plan, about, category, marks, self._short_time, go))
+        self.scrim.open(BulkPlan(self.look, plan, about, category, marks, self.short_time, go))
 
-    def _short_time(self, at: int) -> str:
+    def marks_of(self, plan: Plan) -> dict[str, tuple[str, str]]:
+        """Letters and shape of the networks in a plan, by the accounts' keys."""
+        found = {row.account.key: self._mark(row.account.id) for row in plan.rows}
+        return {key: (mark.letters, mark.shape) for key, mark in found.items()}
+
+    def short_time(self, at: int) -> str:
+        """A time of day to the minute."""
         return f"{datetime.fromtimestamp(at / 1000).astimezone():%H:%M}"
 
     # sheets -------------------------------------------------------------------------------------------
@@ -630,7 +657,12 @@ class Window(QMainWindow):
             self.pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def open_pane(self) -> None:
-        """Opens the item's pane over the right half where there is no room for it, and goes there."""
+        """Opens the item's pane over the right half where there is no room for it, and goes there.
+
+        A wave under the cursor is opened as a lane of its items.
+        """
+        if self.waves.open_here():
+            return
         if not self.pane.isVisible():
             self.pane.setVisible(True)
         self._focus_pane()

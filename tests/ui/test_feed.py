@@ -74,6 +74,7 @@ class Stand:
             lambda _account: NetworkMark("X", "short"),
             None,
             _soon,
+            lambda: NOW,
         )
         self.feed.view = LaneView(self.feed.model, DARK, lambda: NOW)
         self.feed.is_paused = True

@@ -77,7 +77,7 @@ def test_the_focus_stays_on_its_line_of_the_pane_when_the_pane_is_read_anew(
             before = desk.focus
             words = before.accessibleName()
             assert words.startswith("Delete")
-            window._mark_dirty("pane")
+            window.refresh("pane")
             await desk.until(lambda: desk.focus is not before, "the pane is read anew")
             assert part_of(desk) == "pane"
             assert desk.focus.accessibleName() == words

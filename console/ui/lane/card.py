@@ -129,10 +129,9 @@ def _paint_marks(painter: QPainter, row: Row, style: Style, *, picked: bool) -> 
 def _paint_meta(painter: QPainter, row: Row, style: Style) -> None:
     theme = style.theme
     y = style.px(6 if style.density is Density.STANDARD else 8)
-    mark = network_mark(row.network.letters, row.network.shape, theme.name, style.percent, style.scale)
     x = style.px(TEXT_X)
-    painter.drawPixmap(QPointF(x, y), mark)
-    x += style.px(network_width(row.network.letters) + 6)
+    _paint_origin(painter, row, style, QPointF(x, y))
+    x += style.px(24 if row.is_wave else network_width(row.network.letters) + 6)
     room = style.right_x - style.px(GUTTER) - x
     bold = look.font(look.META, style.percent, 700 if row.unseen else 500)
     plain = look.font(look.META, style.percent)
@@ -150,6 +149,16 @@ def _paint_meta(painter: QPainter, row: Row, style: Style) -> None:
             painter.setPen(color(colour))
             painter.drawText(QPointF(x, baseline), words)
             x += QFontMetricsF(face).horizontalAdvance(words) + style.px(6)
+
+
+def _paint_origin(painter: QPainter, row: Row, style: Style, place: QPointF) -> None:
+    """The mark of the network, or that of a wave, which may come from several."""
+    theme = style.theme
+    if row.is_wave:
+        mark = glyph("wave", round(style.px(16)), theme.t1, style.scale)
+    else:
+        mark = network_mark(row.network.letters, row.network.shape, theme.name, style.percent, style.scale)
+    painter.drawPixmap(place, mark)
 
 
 def fit_meta(
@@ -210,8 +219,7 @@ def _text(
 
 def _paint_compact(painter: QPainter, row: Row, style: Style, surface: str) -> None:
     theme = style.theme
-    mark = network_mark(row.network.letters, row.network.shape, theme.name, style.percent, style.scale)
-    painter.drawPixmap(QPointF(style.px(58), style.px(8)), mark)
+    _paint_origin(painter, row, style, QPointF(style.px(58), style.px(8)))
     bold = look.font(look.META, style.percent, 700 if row.unseen else 500)
     author_colour = theme.t3 if row.removed else theme.t1 if row.unseen else theme.t2
     _text(painter, row.author, style.px(88), style.px(20), style.px(112), bold, author_colour)

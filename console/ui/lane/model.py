@@ -87,6 +87,26 @@ class LaneModel(QAbstractTableModel):
         self._ids = array("q", reversed(older)) + self._ids
         self.endInsertRows()
 
+    def put_below(self, ids: Iterable[int]) -> None:
+        """Holds these rows below the items, and none of those that stood there before and are not among them.
+
+        Their numbers are below zero; the ones that stay keep their place.
+        """
+        wanted = set(ids)
+        for item_id in [held for held in self._ids[: bisect_left(self._ids, 0)] if held not in wanted]:
+            row = self.row_of(item_id)
+            if row is not None:
+                self.beginRemoveRows(_NOWHERE, row, row)
+                del self._ids[len(self._ids) - 1 - row]
+                self.endRemoveRows()
+        for item_id in sorted(wanted):
+            place = bisect_left(self._ids, item_id)
+            if place == len(self._ids) or self._ids[place] != item_id:
+                row = len(self._ids) - place
+                self.beginInsertRows(_NOWHERE, row, row)
+                self._ids.insert(place, item_id)
+                self.endInsertRows()
+
     # rows -----------------------------------------------------------------------------------------
 
     def arrived(self, asked: Sequence[int], rows: Iterable[Row]) -> None:

@@ -13,7 +13,8 @@ from console.domain.acts import OPEN, ActState, Verb
 from console.domain.ids import ItemId
 from console.domain.items import Item, ItemKind, ItemState
 from console.domain.watchlists import Hit, category_name
-from console.ui.text import Shown, shown, to_utf16
+from console.domain.waves import LEAST
+from console.ui.text import Shown, count, shown, to_utf16
 
 _VERSIONS = counting(1)
 
@@ -126,19 +127,25 @@ class Row:
     hold_words: str
     spoken: str
     """The whole card as a sentence, for screen readers."""
+    wave_id: int | None = None
+    """The wave that it belongs to, or that it shows."""
+    is_wave: bool = False
+    """Whether it shows a wave and no item."""
     version: int = field(default_factory=lambda: next(_VERSIONS))
 
 
-def row_of(item: Item, account: Account | None, mark: NetworkMark) -> Row:
-    """The row that shows an item."""
+def row_of(item: Item, account: Account | None, mark: NetworkMark, alike: int = 0) -> Row:
+    """The row that shows an item; `alike` is the size of the wave that it belongs to."""
     safe = shown(item.words)
     corner = corner_of(item)
     held = item.act_state is ActState.HELD and item.act_due_at is not None
     category = category_words(item.hits)
+    if item.stray is not None:
+        category = f"Stray · {category[0].lower()}{category[1:]}" if category else "Stray"
     author = shown(item.author.name or item.author.handle or "Somebody").text
     handle = handle_words(item)
     where = where_words(item)
-    fact, fact_glyph = _fact(item)
+    fact, fact_glyph = _fact(item, alike)
     return Row(
         id=item.id,
         grade=item.grade,
@@ -159,6 +166,7 @@ def row_of(item: Item, account: Account | None, mark: NetworkMark) -> Row:
         held_until=item.act_due_at if held else None,
         hold_words=_WILL.get(item.act_verb, "Sends in") if held and item.act_verb else "",
         spoken=_spoken(item, account, author, safe.text, category, corner),
+        wave_id=item.wave_id,
     )
 
 
@@ -254,7 +262,7 @@ def _short(words: str | None) -> str:
     return shown(words or "no reason given").text.rstrip(".")[:60].lower()
 
 
-def _fact(item: Item) -> tuple[str, str]:
+def _fact(item: Item, alike: int) -> tuple[str, str]:
     kinds = {media.kind for media in item.media}
     if "video" in kinds:
         return "Video, not shown", "video"
@@ -262,6 +270,8 @@ def _fact(item: Item) -> tuple[str, str]:
         return "Picture, not shown", "picture"
     if item.is_ours:
         return "Ours", "person"
+    if alike >= LEAST:
+        return f"{count(alike)} alike", "wave"
     if item.lang == "cy":
         return "Cymraeg", "tag"
     return "", ""

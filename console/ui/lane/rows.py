@@ -5,7 +5,7 @@ that was once read.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from console.ui.lane.row import Row
 
@@ -79,6 +79,17 @@ class Rows:
         here = [item_id for item_id in ids if item_id in self._rows or item_id in self._asked]
         self._stale.update(here)
         return here
+
+    def of_waves(self, items_of: Collection[int], rows_of: Collection[int]) -> list[int]:
+        """The rows that are here of items of some waves, and of some waves themselves."""
+        if not items_of and not rows_of:
+            return []
+        return [
+            number
+            for number, row in self._rows.items()
+            if row.wave_id is not None
+            and (row.wave_id in items_of or (row.is_wave and row.wave_id in rows_of))
+        ]
 
     def spoil_all(self) -> None:
         """Marks every row as no longer true."""

@@ -186,6 +186,17 @@ class LaneView(QTableView):
             bar.setValue(before + count * self.look.height)
         return count
 
+    def put_below(self, ids: Sequence[int]) -> None:
+        """Shows other rows below the items; what is in view stays where it is, unless that is the top."""
+        bar = self.verticalScrollBar()
+        before, top = bar.value(), self.lane.id_at(self._first_visible())
+        row = None if top is None else self.lane.row_of(top)
+        self.lane.put_below(ids)
+        after = None if top is None else self.lane.row_of(top)
+        if before and row is not None and after is not None:
+            self.updateGeometries()
+            bar.setValue(before + (after - row) * self.look.height)
+
     # Qt -------------------------------------------------------------------------------------------
 
     def _first_visible(self) -> int:

@@ -12,15 +12,19 @@ from console.domain.capabilities import Capabilities, Capability
 from console.domain.items import Item, ItemState
 from console.domain.triage import Grade
 from console.domain.watchlists import Hit
+from console.domain.waves import Standing, Wave
 from console.store import acts as stored_acts
 from console.store import items as stored_items
+from console.store import waves as stored_waves
 from console.store.database import Connection
 from console.ui import theme as tokens
 from console.ui.lane.card import Line as TextLine
 from console.ui.lane.card import lay_out, paint_line
 from console.ui.lane.row import Corner, Span, corner_of, handle_words, spans_of, where_words
+from console.ui.lane.wave_row import WaveFacts
+from console.ui.panes.wave_words import item_words, wave_words
 from console.ui.parts import Line, Look, Rule, Run, Words, key_width, run_width, tip
-from console.ui.text import age, plural, shown
+from console.ui.text import age, count, plural, shown
 from console.ui.theme import color
 
 SHOWN_LINES = 60
@@ -39,6 +43,9 @@ class ItemFacts:
     author: Sequence[Item]
     """What its author said to the force's accounts, newest first; the item itself included."""
     acts: Sequence[Act]
+    wave: Wave | None = None
+    standing: Standing | None = None
+    """The verdict that stands on its wave."""
 
 
 def read_facts(conn: Connection, item_id: int, unseal: stored_items.Unseal | None = None) -> ItemFacts | None:
@@ -47,11 +54,15 @@ def read_facts(conn: Connection, item_id: int, unseal: stored_items.Unseal | Non
     if not found:
         return None
     item = found[0]
+    wave = None if item.wave_id is None else stored_waves.wave(conn, item.wave_id)
+    standing = [] if wave is None else stored_waves.open_standings(conn)
     return ItemFacts(
         item=item,
         thread=stored_items.thread(conn, item, 200, unseal),
         author=stored_items.author_items(conn, item, 50, unseal),
         acts=stored_acts.of_item(conn, item.id),
+        wave=wave,
+        standing=next((one for one in standing if one.wave_id == item.wave_id), None),
     )
 
 
@@ -182,6 +193,17 @@ class ItemPane(QScrollArea):
         for section in self._sections:
             section.hide()
 
+    def say_wave(self, facts: WaveFacts) -> None:
+        """Shows a wave whose row is under the cursor."""
+        self.clear()
+        name = f"{count(facts.wave.size)} near-identical items"
+        runs = [Run(grade=facts.grade, gap=6), Run(glyph="wave", gap=6), Run(name, "t1", tokens.CONTROL, 700)]
+        self._head.say(f"Wave. {name}", runs)
+        sample = facts.sample
+        words, hits = (facts.wave.essence, ()) if sample is None else (sample.words, sample.hits)
+        self._words.say(words, hits, struck=False)
+        self._public.setText(wave_words(facts, self._now(), self._clock, self._key_of))
+
     def say(self, facts: ItemFacts, can: Capabilities, account: str, mark: tuple[str, str]) -> None:
         """Shows an item; `account` is the name of the force's account, `mark` its network's mark."""
         same = self.facts is not None and self.facts.item.id == facts.item.id
@@ -190,7 +212,7 @@ class ItemPane(QScrollArea):
         self._say_head(item, mark)
         self._words.say(item.words, item.hits, struck=item.state in {ItemState.DELETED, ItemState.GONE})
         self._public.setText(self._public_words(facts))
-        self._say_why(item)
+        self._say_why(facts)
         self._say_offers(item)
         self._say_thread(facts)
         self._say_author(facts)
@@ -243,9 +265,15 @@ class ItemPane(QScrollArea):
             words += f"\n{plural(len(item.media), kinds)}: not fetched and not shown."
         return words
 
-    def _say_why(self, item: Item) -> None:
+    def _say_why(self, facts: ItemFacts) -> None:
+        item = facts.item
+        crowd = [
+            _words(self._look, words, "t1")
+            for words in item_words(item, facts.wave, facts.standing, self._now(), self._clock)
+        ]
+        unlike = "unlike its neighbours" if item.stray is not None else ""
         if not item.hits:
-            self._why.say("", [_words(self._look, "No watchlist raised it.", "t3")])
+            self._why.say(unlike, [_words(self._look, "No watchlist raised it.", "t3"), *crowd])
             return
         lists = len({hit.watchlist for hit in item.hits})
         rows: list[QWidget] = []
@@ -266,7 +294,7 @@ class ItemPane(QScrollArea):
             words = f"Suggested: {suggest.replace('-', ' ')}. A person decides."
             rows.append(_words(self._look, words, "t1", 600))
         counts = f"{plural(len(item.hits), 'hit')}, {plural(lists, 'watchlist')}"
-        self._why.say(counts, rows)
+        self._why.say(f"{counts}, and {unlike}" if unlike else counts, [*rows, *crowd])
 
     def _say_offers(self, item: Item) -> None:
         suggest = {hit.suggest for hit in item.hits if hit.suggest}

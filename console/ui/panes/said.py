@@ -28,6 +28,7 @@ OTHER_LANES = (
     ("unseen", "Unseen", "live"),
     ("decided", "Acted on", "tick"),
     ("held", "Held for review", "held"),
+    ("waves", "Waves and strays", "wave"),
     ("cymraeg", "Cymraeg", "tag"),
 )
 
@@ -72,8 +73,10 @@ def bar_facts(
     )
 
 
-def lane_lines(rail: Rail | None, current: str, now: int) -> tuple[list[RailLine], list[RailLine]]:
-    """The lanes by grade, and the others."""
+def lane_lines(
+    rail: Rail | None, current: str, now: int, waves: int | None = None
+) -> tuple[list[RailLine], list[RailLine]]:
+    """The lanes by grade, and the others; `waves` is how many waves and unseen strays there are."""
     grades: list[RailLine] = []
     for grade in Grade:
         unseen = rail.grades[grade - 1] if rail else 0
@@ -91,12 +94,13 @@ def lane_lines(rail: Rail | None, current: str, now: int) -> tuple[list[RailLine
         )
     total = sum(rail.grades) if rail else 0
     starts = [at for at in rail.oldest if at is not None] if rail else []
+    numbers = {"everything": total, "unseen": total, "waves": waves}
     others = [
         RailLine(
             key,
             words,
             glyph=sign,
-            number=short_count(total) if key in {"everything", "unseen"} else "",
+            number="" if (number := numbers.get(key)) is None else short_count(number),
             oldest=age(now - min(starts)) if starts and key == "everything" else "",
             current=current == key,
         )
