@@ -113,7 +113,7 @@ def test_the_window_at_rest(qapp: QApplication, tmp_path: Path, folder: Path, na
     async def work() -> None:
         async with open_desk(tmp_path / "p", settings=settings, size=size) as desk:
             desk.window.is_exercise = True
-            await play_part(desk, seconds=6.0, rate=400)
+            await play_part(desk, seconds=2.0, rate=1200)
             await desk.until(lambda: len(desk.window.feed.model) > 100, "items are in the lane")
             await at_rest(desk)
             save(desk.window, folder, name)
