@@ -16,7 +16,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
-from console.matching.wordings import plain
+from console.matching.wordings import plain, word_set
 
 BUSY: Final = 20.0
 """So many items in the last minutes make a crowd."""
@@ -28,7 +28,8 @@ _NEW_WORDS: Final = 0.5
 """What share of its telling words must be new to the crowd."""
 _MOST_RAISED: Final = 0.05
 _CROWDS: Final = 2_000
-_WORDS_KEPT: Final = 3_000
+_SAMPLED: Final = 4
+"""Once a crowd is busy, the words of every fourth text tell well enough what it speaks of."""
 _LOOKED_AT: Final = 2_000
 """Characters of a text in which signs are looked for."""
 _READ: Final = 400
@@ -67,6 +68,22 @@ _ADDRESS: Final = re.compile(
 )
 
 
+_DIGIT: Final = re.compile(r"\d")
+_SPEAKERS: Final = word_set(
+    "i we ive im my our gwelais gweles clywais clywes welais glywais dwin dw rydw rydyn roeddwn on fy"
+)
+_SEEN: Final = word_set(
+    "wearing dressed carrying heading headed ran running drove driving turned towards jumped climbed hiding "
+    "hood hooded balaclava registration plate reg spotted just last white black gwisgo rhedeg gyrru tuag "
+    "newydd car"
+)
+_STREETS: Final = word_set(
+    "street st road rd row lane avenue ave close drive way court place terrace crescent gardens hill house "
+    "flat flats station school bridge park hospital market square mosque church estate stryd heol ffordd "
+    "lon maes rhes"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Something in a text that may make it a stray."""
@@ -81,17 +98,22 @@ class Sign:
 
 def signs(text: str) -> list[Sign]:
     """What a text has that a stray may have, the weightiest first."""
-    text = text[:_LOOKED_AT]
     read = plain(text)
+    return _signs(text, read, set(read.split(" ")))
+
+
+def _signs(text: str, read: str, words: set[str]) -> list[Sign]:
+    """The same for a text whose plain words are known; a look at single words comes first, as it is quick."""
+    text, read = text[:_LOOKED_AT], read[:_LOOKED_AT]
+    has_digit = _DIGIT.search(text) is not None
     found: list[Sign] = []
-    first = _FIRST_HAND.search(read)
-    if first:
+    if not words.isdisjoint(_SPEAKERS) and (first := _FIRST_HAND.search(read)):
         found.append(Sign("first-hand", "first-hand", first[0], 3))
-    if address := _ADDRESS.search(text):
+    if (has_digit or not words.isdisjoint(_STREETS)) and (address := _ADDRESS.search(text)):
         found.append(Sign("address", "a place", address[0], 2))
-    if sighting := _SIGHTING.search(read):
+    if not words.isdisjoint(_SEEN) and (sighting := _SIGHTING.search(read)):
         found.append(Sign("sighting", "a sighting", sighting[0], 2))
-    if number := _NUMBER.search(text):
+    if has_digit and (number := _NUMBER.search(text)):
         found.append(Sign("number", "a number", number[0].strip(), 2))
     if "?" in text and _ASKS.search(read):
         found.append(Sign("question", "a question that no one else asks", "", 2))
@@ -106,6 +128,8 @@ class _Crowd:
     count: float = 0.0
     read: float = 0.0
     """How many of those were read, for the shares."""
+    sampled: float = 0.0
+    """How many of these had their words counted."""
     raised: float = 0.0
     signs: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
@@ -121,11 +145,9 @@ class _Crowd:
     def halve(self) -> None:
         """Gives what was said long ago half its weight."""
         self.read /= 2
-        for counted in (self.signs, self.words):
-            for name in list(counted):
-                counted[name] //= 2
-                if not counted[name]:
-                    del counted[name]
+        self.sampled /= 2
+        self.signs = Counter({name: number // 2 for name, number in self.signs.items() if number > 1})
+        self.words = Counter({word: number // 2 for word, number in self.words.items() if number > 1})
 
 
 class Crowds:
@@ -134,10 +156,13 @@ class Crowds:
     def __init__(self) -> None:
         self._crowds: OrderedDict[Hashable, _Crowd] = OrderedDict()
 
-    def look(self, crowd: Hashable, text: str, at: int, *, is_copy: bool) -> str | None:
+    def look(
+        self, crowd: Hashable, text: str, at: int, *, is_copy: bool, read: str | None = None
+    ) -> str | None:
         """Counts an item in its crowd; gives why it is a stray there, or None.
 
-        `is_copy` says that it is one of many that say the same. `at` is milliseconds since 1970.
+        `is_copy` says that it is one of many that say the same. `at` is milliseconds since 1970; `read` is
+        the text as `wordings.plain` gives it, where that is known.
         """
         found = self._crowds.get(crowd)
         if found is None:
@@ -152,21 +177,25 @@ class Crowds:
             return None
         if found.count < BUSY / 2:  # nothing is read on a quiet night
             return None
-        return self._judge(found, text)
+        return self._judge(found, text, plain(text) if read is None else read)
 
-    def _judge(self, crowd: _Crowd, text: str) -> str | None:
+    def _judge(self, crowd: _Crowd, text: str, read: str) -> str | None:
         crowd.read += 1
         if crowd.read > _READ:
             crowd.halve()
-        telling = {word for word in plain(text).split(" ") if len(word) > 3}
-        some = signs(text)
+        words = set(read.split(" "))
+        some = _signs(text, read, words)
         rare = [sign for sign in some if crowd.signs[sign.name] <= max(1.0, RARE * crowd.read)]
-        new = sum(crowd.words[word] <= RARE * crowd.read for word in telling)
-        crowd.signs.update(sign.name for sign in some)
-        if len(crowd.words) < _WORDS_KEPT:
-            crowd.words.update(telling)
+        telling = {word for word in words if len(word) > 3} if rare else words
+        most = RARE * crowd.sampled
+        new = sum(crowd.words[word] <= most for word in telling) if rare else 0
+        for sign in some:
+            crowd.signs[sign.name] += 1
+        if crowd.count < BUSY or int(crowd.read) % _SAMPLED == 0:
+            crowd.sampled += 1
+            crowd.words.update(words)
         is_odd = bool(telling) and new >= _NEW_WORDS * len(telling)
-        if crowd.count < BUSY or not is_odd or sum(sign.weight for sign in rare) < 2:
+        if not is_odd or crowd.count < BUSY or sum(sign.weight for sign in rare) < 2:
             return None
         if crowd.raised >= max(3.0, _MOST_RAISED * crowd.count):
             return None  # where everybody is odd, nobody is

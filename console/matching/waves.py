@@ -85,11 +85,12 @@ class Window:
         self._swept = 0
         self._times: deque[tuple[int, int]] = deque()
 
-    def place(self, texts: Sequence[str], at: int) -> list[int]:
+    def place(self, texts: Sequence[str], at: int, plains: Sequence[str] | None = None) -> list[int]:
         """The group of each text: equal numbers say the same thing; 0 for a text without words.
 
         A number stands for its group until the group is out of the window, and is never used again.
-        `at` is when they arrived (milliseconds since 1970), never less than before.
+        `at` is when they arrived (milliseconds since 1970), never less than before; `plains` are the texts
+        as `wordings.plain` gives them, where that is known.
         """
         self._move_on(at)
         found = [0] * len(texts)
@@ -97,8 +98,7 @@ class Window:
         rows: dict[str, int] = {}
         """The wordings that may be edits of others, and where each stands among their hashes."""
         known = self._exact.get
-        for place, text in enumerate(texts):
-            key = plain(text)
+        for place, key in enumerate(map(plain, texts) if plains is None else plains):
             if key:
                 self._count += 1
                 number = known(key, 0)

@@ -42,11 +42,12 @@ _INVISIBLE: Final = {
 _LOOK_ALIKES: Final = str.maketrans(dict(LOOK_ALIKES))
 
 
-def _set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """Words that stand between blanks."""
     return frozenset(words.split())
 
 
-_TURNING: Final = _set(
+_TURNING: Final = word_set(
     "no not never none nothing nobody nowhere neither nor without cannot cant dont doesnt didnt isnt arent "
     "wasnt werent wont wouldnt shouldnt couldnt mustnt hasnt havent hadnt aint unless if but except only "
     "fake hoax false falsely cancelled canceled untrue true lie lies lying lied liar rumour rumours rumor "
@@ -56,7 +57,7 @@ _TURNING: Final = _set(
     "canslwyd oni os ond erioed dydy dyw nac"
 )
 """Words that turn what is said round, or into a claim about it; in English and Welsh."""
-_FILLERS: Final = _set(
+_FILLERS: Final = word_set(
     "a an the this that and so just very really well oh hey omg lol wow ok okay please rt via is are was "
     "were be been of share repost retweet pass spread everyone everybody folks guys lads people mate bro fyi "
     "breaking update updated urgent exclusive video watch reminder "
@@ -64,7 +65,7 @@ _FILLERS: Final = _set(
 )
 """Words that may come, go, or stand for one another without a change in what is said."""
 _SAME: Final = {"u": "you", "ur": "your", "r": "are", "n": "and", "pls": "please", "plz": "please"}
-_BEFORE_PLACES: Final = _set(
+_BEFORE_PLACES: Final = word_set(
     "in at near outside inside from to by around towards off on behind opposite "
     "yn ym yng ger wrth o i ar at tu"
 )

@@ -18,7 +18,7 @@ from console.domain.items import ItemKind
 from console.domain.waves import LEAST, RATE_MS, Wave, faded
 from console.matching.strays import Crowds
 from console.matching.waves import LIFE_MS, SIZE, Window
-from console.matching.wordings import line
+from console.matching.wordings import line, plain
 from console.services.events import Events, ItemsChanged, WavesGrew
 from console.store import waves as stored
 from console.store.database import Connection, Database
@@ -97,18 +97,20 @@ class Waves:
             return NOWHERE
         taken = [place for place, row in enumerate(rows) if _is_public(row)]
         at = max(row.received_at for row in rows)
-        found = self._window.place([rows[place].arrival.text for place in taken], at)
+        texts = [rows[place].arrival.text for place in taken]
+        plains = [plain(text) for text in texts]
+        found = self._window.place(texts, at, plains)
         groups = [0] * len(rows)
         strays: dict[int, str] = {}
         seen: set[int] = set()
-        for place, number in zip(taken, found, strict=True):
+        for place, number, read in zip(taken, found, plains, strict=True):
             groups[place] = number
             row = rows[place]
             arrival = row.arrival
             is_copy = number in seen or self._window.mark(number) != 0
             seen.add(number)
             crowd = (row.account_id, arrival.thread or arrival.parent)
-            why = self._crowds.look(crowd, arrival.text, row.received_at, is_copy=is_copy)
+            why = self._crowds.look(crowd, arrival.text, row.received_at, is_copy=is_copy, read=read)
             if why is not None:
                 strays[place] = why
         return Placed(groups, strays)
