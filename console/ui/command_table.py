@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def command_table(window: "Window") -> list[Command]:
     """Every command that the window can do."""
-    view = window.view
+    view, connect = window.view, window.connecting
 
     def no_target() -> str | None:
         return None if view.has_targets else "No item is under the cursor and none is selected."
@@ -62,10 +62,8 @@ def command_table(window: "Window") -> list[Command]:
         Command("queue", "What is on its way", "Shift+F8", back, lambda: window.show_queue("sending")),
         Command("next-part", "Next part of the window", "F6", desk, window.next_part),
         Command("stale", "What is stale", "F7", desk, window.show_stale),
-        Command(
-            "connect", "Connect an account", "Ctrl+N", desk, window.connect_account, window.why_no_account
-        ),
-        Command("sign-in", "Sign in again", "Ctrl+Shift+N", desk, window.sign_in, window.why_no_sign_in),
+        Command("connect", "Connect an account", "Ctrl+N", desk, connect.connect, connect.why_no_account),
+        Command("sign-in", "Sign in again", "Ctrl+Shift+N", desk, connect.sign_in, connect.why_no_sign_in),
         *[
             Command(f"lane-{number}", f"Lane: {words}", f"Alt+{number % 10}", desk, _lane(window, key))
             for number, (key, words) in enumerate(_NUMBERED, start=1)

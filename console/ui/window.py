@@ -37,12 +37,12 @@ from console.store.reader import Reader
 from console.ui.bridge import Bridge, Door
 from console.ui.command_table import command_table
 from console.ui.commands import Commands, cap
-from console.ui.connecting import open_connect
+from console.ui.connecting import Connecting
 from console.ui.dialogs.bulk_plan import BulkPlan
 from console.ui.dialogs.keys import KeySheet, Palette
-from console.ui.dialogs.queue import QueueSheet
 from console.ui.dialogs.reply import Reply
 from console.ui.feed import Feed
+from console.ui.focus import Part, focus_first, go_round
 from console.ui.lane.row import NetworkMark
 from console.ui.lane.view import LaneView
 from console.ui.loop import Tasks
@@ -54,6 +54,7 @@ from console.ui.panes.said import account_lines, bar_facts, lane_lines, made_saf
 from console.ui.panes.strip import ActStrip, read_strip
 from console.ui.panes.toasts import Toast, Toasts
 from console.ui.parts import Look
+from console.ui.queueing import open_queue
 from console.ui.sheet import Scrim
 from console.ui.text import plural, shown
 from console.ui.theme import CONTROL, stylesheet
@@ -119,6 +120,7 @@ class Window(QMainWindow):
         self.view = LaneView(self.feed.model, look.theme, self._now)
         self.feed.view = self.view
         self.waves = Waves(self, engine, door, reader, tasks)
+        self.connecting = Connecting(self, engine, door, tasks)
         self._build()
         self.commands.add(*command_table(self))
         self._join()
@@ -200,6 +202,7 @@ class Window(QMainWindow):
         self._engine, self._door = engine, door
         self.working.take_engine(engine, door)
         self.waves.take_engine(engine, door)
+        self.connecting.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         self.bridge.hear(engine.events)
         self._tasks.spawn(self.feed.look_again(engine.now()), "look for what came meanwhile")
@@ -436,6 +439,11 @@ class Window(QMainWindow):
         self._focus_lane()
 
     @property
+    def accounts(self) -> Sequence[Account]:
+        """The accounts as they were last read, with what networks say of them made safe to show."""
+        return tuple(self._accounts.values())
+
+    @property
     def lane_key(self) -> str:
         """Which lane is shown."""
         return self._lane_key
@@ -573,22 +581,10 @@ class Window(QMainWindow):
 
     def show_queue(self, part: str) -> None:
         """Lists one part of the act queue."""
-        self._tasks.spawn(self._show_queue(part), "show the queue")
-
-    async def _show_queue(self, part: str) -> None:
-        under_way = {ActState.QUEUED, ActState.SENDING, ActState.ACCEPTED, ActState.UNCERTAIN}
-        wanted = {
-            "holding": {ActState.HELD, ActState.AWAITING_APPROVAL},
-            "sending": under_way,
-            "confirmed": {ActState.CONFIRMED, ActState.UNVERIFIABLE, ActState.UNDONE},
-            "refused": {ActState.REFUSED, ActState.FAILED, ActState.REAPPEARED},
-        }[part]
-        acts = [act for act in await self._door.ask(self._engine.acts, most=5_000) if act.state in wanted]
-        acts = acts[:300]
-        items = await self._door.ask(self._engine.items, list({act.item_id for act in acts}))
-        title = {"holding": "Holding", "sending": "Sending", "confirmed": "Confirmed", "refused": "Refused"}
-        by_id = {item.id: item for item in items}
-        self.scrim.open(QueueSheet(self.look, title[part], acts, by_id, self.time_of_day, self.go_to))
+        asked = open_queue(
+            part, self.scrim, self.look, self._engine, self._door, self.time_of_day, self.go_to
+        )
+        self._tasks.spawn(asked, "show the queue")
 
     def show_stale(self) -> None:
         """Shows which accounts are not live, by opening the first of them."""
@@ -597,35 +593,6 @@ class Window(QMainWindow):
                 self.open_account(account.key)
                 return
         self.tell("Every account is live.")
-
-    def why_no_account(self) -> str | None:
-        """Why no account can be connected now."""
-        return "An exercise is running; leave it first." if self.is_exercise else None
-
-    def connect_account(self) -> None:
-        """Opens the sheet on which an account is connected."""
-        open_connect(self.scrim, self.look, self._engine, self._door, self._tasks, self._connected)
-
-    def why_no_sign_in(self) -> str | None:
-        """Why there is nothing to sign in to again."""
-        return None if self._to_sign_in() else "Every account is signed in."
-
-    def sign_in(self) -> None:
-        """Opens the sheet for a new sign-in: to the account that is shown, or the first that asks."""
-        account = self._to_sign_in()
-        if account is not None:
-            opened = (self.scrim, self.look, self._engine, self._door, self._tasks, self._connected)
-            open_connect(*opened, again=account)
-
-    def _to_sign_in(self) -> Account | None:
-        asking = [one for one in self._accounts.values() if one.state is AccountState.SIGN_IN]
-        shown_now = [one for one in self._accounts.values() if one.key == self._lane_key]
-        known = {manifest.id for manifest in self._engine.networks() if manifest.sign_in}
-        wanted = [one for one in (*shown_now, *asking) if one.connector in known]
-        return wanted[0] if wanted else None
-
-    def _connected(self, account: Account) -> None:
-        self.tell(f"{account.name} is connected.")
 
     def go_to(self, item_id: int) -> None:
         """Puts the cursor on an item; opens everything where this lane does not hold it."""
@@ -636,24 +603,17 @@ class Window(QMainWindow):
 
     def next_part(self) -> None:
         """Moves the focus round: lane, pane, act strip, rail, incident bar."""
-        parts: list[tuple[QWidget, Callable[[], object]]] = [
+        parts: list[Part] = [
             (self.lane, self._focus_lane),
             (self.pane, self._focus_pane),
-            (self.strip, partial(_focus_first, self.strip)),
+            (self.strip, partial(focus_first, self.strip)),
             (self.rail, self.rail.take_focus),
-            (self.bar, partial(_focus_first, self.bar)),
+            (self.bar, partial(focus_first, self.bar)),
         ]
-        shown = [part for part in parts if part[0].isVisible()]
-        now: QWidget | None = self.focusWidget()
-        place = -1
-        if now is not None:
-            place = next(
-                (n for n, part in enumerate(shown) if part[0] is now or part[0].isAncestorOf(now)), -1
-            )
-        shown[(place + 1) % len(shown)][1]()
+        go_round(self.focusWidget(), parts)
 
     def _focus_pane(self) -> None:
-        if not _focus_first(self.pane):
+        if not focus_first(self.pane):
             self.pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def open_pane(self) -> None:
@@ -717,11 +677,3 @@ class Window(QMainWindow):
         """Goes for good; the engine has ended."""
         self._may_close = True
         self.close()
-
-
-def _focus_first(part: QWidget) -> bool:
-    for child in part.findChildren(QWidget):
-        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled():
-            child.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return True
-    return False
