@@ -6,17 +6,16 @@ the connector, or both share one mistake and every test passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from console.api import Guide, Manifest, RemoteId, read_manifest
+from console.api import Manifest, RemoteId, read_manifest
 from console.api.connector import Connect, SignIn
 from console.api.stage import Stage, Trouble
 from tests.servers.false.server import Answer, FalseNetwork, Request
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 MANIFEST = Path(__file__).parent / "cordon_parish" / "manifest.toml"
 FORCE = "dellin-valley-police"
@@ -145,15 +144,7 @@ class ParishStage(FalseStage):
         note = self.network.notes[remote_id]
         return not (note["hidden"] or note.get("removed"))
 
-    def shows_withdrawn(self) -> bool:
-        return True
 
-    def guide(self) -> Guide:
-        return Walker()
-
-
-@contextmanager
-def parish_stage(connect: Connect, sign_in: SignIn | None) -> Iterator[Stage]:
+def parish_stage(connect: Connect, sign_in: SignIn | None) -> AbstractContextManager[Stage]:
     """A fresh false board with the connector before it."""
-    with Board() as board:
-        yield ParishStage(board, connect, sign_in)
+    return on_stage(Board(), lambda board: ParishStage(board, connect, sign_in))

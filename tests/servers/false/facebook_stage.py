@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from console.api import Guide, RemoteId
 from console.api.stage import Stage
 from tests.servers.false.facebook import PAGE, PAGE_HANDLE, FacebookNetwork
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, Walker, on_stage
 
 
 class FacebookStage(FalseStage):
@@ -37,9 +36,6 @@ class FacebookStage(FalseStage):
             self.network.comments[remote_id].text = text
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
-
     def is_public(self, remote_id: RemoteId) -> bool:
         with self.network.lock:
             found = self.network.comments.get(remote_id)
@@ -49,9 +45,6 @@ class FacebookStage(FalseStage):
         return Walker(chosen=PAGE)
 
 
-@contextmanager
-def facebook_stage() -> Iterator[Stage]:
+def facebook_stage() -> AbstractContextManager[Stage]:
     """A fresh false Facebook with the connector before it."""
-    with FacebookNetwork() as network:
-        yield FacebookStage(network)
-        assert not network.offences, network.offences
+    return on_stage(FacebookNetwork(), FacebookStage)

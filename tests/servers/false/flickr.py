@@ -13,16 +13,16 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from tests.servers.false.server import Answer, FalseNetwork, Request
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 FORCE, KEY, SECRET = "1000@N00", "key-of-the-force", "secret-of-the-app"
 TOKEN, TOKEN_SECRET = "72157-first-token", "secret-of-the-token"
@@ -39,8 +39,6 @@ class FlickrNetwork(FalseNetwork):
 
     def __init__(self) -> None:
         super().__init__()
-        self.offences: list[str] = []
-        """Requests that no real Flickr would take."""
         self.photos: dict[str, dict[str, Any]] = {}
         self.comments: dict[str, dict[str, dict[str, Any]]] = {}
         self.tokens: dict[str, tuple[str, str]] = {TOKEN: (TOKEN_SECRET, "write")}
@@ -302,18 +300,10 @@ class FlickrStage(FalseStage):
                     comments[remote_id]["_content"] = text
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
 
-    def guide(self) -> Guide:
-        return Walker()
-
-
-@contextmanager
-def flickr_stage() -> Iterator[Stage]:
+def flickr_stage() -> AbstractContextManager[Stage]:
     """A fresh false Flickr with the connector before it."""
-    with FlickrNetwork() as network:
-        yield FlickrStage(network)
+    return on_stage(FlickrNetwork(), FlickrStage)
 
 
 def _said(request: Request) -> dict[str, str]:

@@ -11,14 +11,14 @@ import itertools
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from plugins.meta.login import DONE_PAGE
 from tests.servers.false.metagraph import (
@@ -32,7 +32,7 @@ from tests.servers.false.metagraph import (
     top_fields,
 )
 from tests.servers.false.server import Request
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 RULES = read_rules(Path(__file__).with_name("instagram_rules.json"))
 US = "force.example"
@@ -393,19 +393,10 @@ class InstagramStage(FalseStage):
     def withdraw(self, remote_id: RemoteId) -> None:
         self.network.take_back(remote_id)
 
-    def shows_withdrawn(self) -> bool:
-        return True
-
     def is_public(self, remote_id: RemoteId) -> bool:
         return self.network.is_public(remote_id)
 
-    def guide(self) -> Guide:
-        return Walker()
 
-
-@contextmanager
-def instagram_stage() -> Iterator[Stage]:
+def instagram_stage() -> AbstractContextManager[Stage]:
     """A fresh false Instagram with the connector before it."""
-    with InstagramNetwork() as network:
-        yield InstagramStage(network)
-        assert not network.offences, network.offences
+    return on_stage(InstagramNetwork(), InstagramStage)

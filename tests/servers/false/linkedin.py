@@ -12,18 +12,17 @@ import json
 import re
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from tests.servers.false.server import Answer, FalseNetwork, Request
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 APP, APP_SECRET = "78abcdefghijkl", "WPL_AP1.a-secret-of-the-app"
 PAGE, HANDLE, PERSON = "urn:li:organization:5005", "chandlers-row-police", "urn:li:person:Officer1"
@@ -63,7 +62,6 @@ class FalseLinkedIn(FalseNetwork):
 
     def __init__(self) -> None:
         super().__init__()
-        self.offences: list[str] = []
         self.said: dict[str, Said] = {}
         self.told: list[dict[str, Any]] = []
         self.posts: dict[str, dict[str, Any]] = {
@@ -424,16 +422,7 @@ class LinkedInStage(FalseStage):
     def is_public(self, remote_id: RemoteId) -> bool:
         return remote_id in self.network.said
 
-    def shows_withdrawn(self) -> bool:
-        return True
 
-    def guide(self) -> Guide:
-        return Walker()
-
-
-@contextmanager
-def linkedin_stage() -> Iterator[Stage]:
+def linkedin_stage() -> AbstractContextManager[Stage]:
     """A fresh false LinkedIn with the connector before it; no request may break its rules."""
-    with FalseLinkedIn() as network:
-        yield LinkedInStage(network)
-        assert network.offences == []
+    return on_stage(FalseLinkedIn(), LinkedInStage)

@@ -70,7 +70,6 @@ class MastodonMemory(FalseNetwork):
         self.limited: set[str] = set()
         self.liked: set[str] = set()
         self.reports: list[dict[str, Any]] = []
-        self.offences: list[str] = []
         self.apps: dict[str, dict[str, str]] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.events: list[tuple[str, str]] = []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from tests.servers.false.mastodon import FalseMastodon
 from tests.servers.false.mastodon_memory import FORCE_NAME, SCOPES
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 
 class MastodonStage(FalseStage):
@@ -41,18 +41,10 @@ class MastodonStage(FalseStage):
         self.network.rewrite(remote_id, text)
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
-
     def say_about(self, topic: str, text: str) -> RemoteId | None:
         return RemoteId(self.network.say(text, parent=None, is_told=False, tags=[topic]))
 
-    def guide(self) -> Guide | None:
-        return Walker()
 
-
-@contextmanager
-def mastodon_stage() -> Iterator[Stage]:
+def mastodon_stage() -> AbstractContextManager[Stage]:
     """A fresh false server with the connector before it."""
-    with FalseMastodon() as network:
-        yield MastodonStage(network)
+    return on_stage(FalseMastodon(), MastodonStage)

@@ -92,7 +92,6 @@ class GraphNetwork(FalseNetwork):
 
     def __init__(self) -> None:
         super().__init__()
-        self.offences: list[str] = []
         self.tokens: dict[str, Token] = {}
         self.codes: dict[str, tuple[str, ...]] = {}
         self.withheld: set[str] = set()

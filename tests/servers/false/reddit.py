@@ -9,16 +9,16 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlencode
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from tests.servers.false.reddit_rules import offence, rule_for
 from tests.servers.false.server import LIMIT_SECONDS, Answer, FalseNetwork, Request
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 FORCE, SUB, APP = "force_example", "ForceExample", "app-of-the-force"
 REFRESH = "refresh-from-the-walk"
@@ -32,8 +32,6 @@ class RedditNetwork(FalseNetwork):
 
     def __init__(self) -> None:
         super().__init__()
-        self.offences: list[str] = []
-        """Requests that no real Reddit would take."""
         self.things: dict[str, dict[str, Any]] = {}
         """Everything that was said, by name, as `data` of its entry; `kind` is in the name."""
         self.withdrawn: set[str] = set()
@@ -336,23 +334,15 @@ class RedditStage(FalseStage):
             self.network.things[remote_id] |= {"body": text, "edited": time.time()}
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
-
     def say_about(self, topic: str, text: str) -> RemoteId:
         assert topic in text
         made = self.network.add("t3", "ivo_example", subreddit="Harbours", title=text, selftext="")
         return RemoteId(made)
 
-    def guide(self) -> Guide:
-        return Walker()
 
-
-@contextmanager
-def reddit_stage() -> Iterator[Stage]:
+def reddit_stage() -> AbstractContextManager[Stage]:
     """A fresh false Reddit with the connector before it."""
-    with RedditNetwork() as network:
-        yield RedditStage(network)
+    return on_stage(RedditNetwork(), RedditStage)
 
 
 def _listing(children: list[Any], after: str | None = None) -> dict[str, Any]:

@@ -90,6 +90,8 @@ class FalseNetwork:
         """Every request, for checks of their form."""
         self.given: set[str] = set()
         """Every text that a sign-in was answered with: none of them may ever be seen elsewhere."""
+        self.offences: list[str] = []
+        """Requests that break the network's contract; no test of a connector may leave any."""
         self.ended = threading.Event()
         """Set at the end: streams stop."""
         self._trouble: Trouble | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -13,7 +14,7 @@ import httpx
 from console.api import Choice, Guide, Landing, Manifest, RemoteId, SignIn, read_manifest
 from console.api.connector import Connect
 from console.api.landing import landing
-from console.api.stage import Trouble
+from console.api.stage import Stage, Trouble
 from tests.servers.false.server import FalseNetwork
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -23,7 +24,7 @@ class FalseStage:
     """A connector of this house before its false network.
 
     To derive: `settings`, `secret`, `handle` (class or instance attributes), `say`, `withdraw`, `is_public`,
-    and where the network has it `rewrite`, `shows_withdrawn`, `say_about`, `guide`, `first_secret`.
+    and where the network has it `rewrite`, `say_about`, `first_secret`; where it has not, `shows_withdrawn`.
     """
 
     waiting: Sequence[str] = ()
@@ -57,14 +58,25 @@ class FalseStage:
         return False
 
     def shows_withdrawn(self) -> bool:
-        return False
+        return True
 
     def say_about(self, topic: str, text: str) -> RemoteId | None:
         del topic, text
         return None
 
     def guide(self) -> Guide | None:
-        return None
+        return Walker() if self.manifest.guided else None
+
+
+N = TypeVar("N", bound=FalseNetwork)
+
+
+@contextmanager
+def on_stage(network: N, make: Callable[[N], Stage]) -> Iterator[Stage]:
+    """A stage on a running network; at its end no request may have broken the network's contract."""
+    with network:
+        yield make(network)
+        assert not network.offences, f"requests that the network would not take: {network.offences[:3]}"
 
 
 class Walker:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from tests.servers.false.metagraph import (
     DAY_SECONDS,
@@ -29,7 +29,7 @@ from tests.servers.false.metagraph import (
     top_fields,
 )
 from tests.servers.false.server import Request
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 RULES = read_rules(Path(__file__).with_name("threads_rules.json"))
 US = "force.example"
@@ -354,9 +354,6 @@ class ThreadsStage(FalseStage):
             self.network.posts[remote_id].text = text
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
-
     def is_public(self, remote_id: RemoteId) -> bool:
         return self.network.is_public(remote_id)
 
@@ -364,13 +361,7 @@ class ThreadsStage(FalseStage):
         del topic  # it stands in the text
         return RemoteId(self.network.say_elsewhere(text))
 
-    def guide(self) -> Guide:
-        return Walker()
 
-
-@contextmanager
-def threads_stage() -> Iterator[Stage]:
+def threads_stage() -> AbstractContextManager[Stage]:
     """A fresh false Threads with the connector before it."""
-    with ThreadsNetwork() as network:
-        yield ThreadsStage(network)
-        assert not network.offences, network.offences
+    return on_stage(ThreadsNetwork(), ThreadsStage)

@@ -10,16 +10,16 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
 from tests.servers.false.server import Answer, FalseNetwork, Request, in_seconds
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 
 APP, APP_SECRET = "7100000000000000001", "a-secret-of-the-app-xyz"
 ACCOUNT, HANDLE = "_000force-open-id", "chandlersrowpolice"
@@ -64,7 +64,6 @@ class FalseTikTok(FalseNetwork):
 
     def __init__(self) -> None:
         super().__init__()
-        self.offences: list[str] = []
         self.rights = list(RIGHTS)
         self.films = {VIDEO: Film(VIDEO, "Chandlers Row is closed until noon", in_seconds(-3600))}
         self.said: dict[str, Said] = {}
@@ -383,16 +382,7 @@ class TikTokStage(FalseStage):
         said = self.network.said.get(remote_id)
         return said is not None and said.status == "PUBLIC"
 
-    def shows_withdrawn(self) -> bool:
-        return True
 
-    def guide(self) -> Guide:
-        return Walker()
-
-
-@contextmanager
-def tiktok_stage() -> Iterator[Stage]:
+def tiktok_stage() -> AbstractContextManager[Stage]:
     """A fresh false TikTok with the connector before it; no request may break its rules."""
-    with FalseTikTok() as network:
-        yield TikTokStage(network)
-        assert network.offences == []
+    return on_stage(FalseTikTok(), TikTokStage)

@@ -35,7 +35,6 @@ class FalseX(FalseNetwork):
     def __init__(self) -> None:
         super().__init__()
         self.memory = Memory()
-        self.offences: list[str] = []
         self.access = "access-token-number-0"
         self.refresh = "refresh-token-number-0"
         self.granted = GRANTED

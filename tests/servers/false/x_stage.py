@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, now
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 from tests.servers.false.x import APP_TOKEN, CLIENT, GRANTED, FalseX
 from tests.servers.false.x_memory import HANDLE
 
@@ -54,22 +54,12 @@ class XStage(FalseStage):
             self.network.memory.rewrite(remote_id, text)
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
-
     def say_about(self, topic: str, text: str) -> RemoteId | None:
         del topic  # it is in the text
         with self.network.lock:
             return RemoteId(self.network.memory.write(text, author="3333333333333333333"))
 
-    def guide(self) -> Guide | None:
-        return Walker()
 
-
-@contextmanager
-def x_stage() -> Iterator[Stage]:
+def x_stage() -> AbstractContextManager[Stage]:
     """A fresh false X with the connector before it, which sends nothing that the contract does not take."""
-    with FalseX() as network:
-        yield XStage(network)
-        if network.offences:
-            raise AssertionError(f"requests that the contract does not take: {network.offences[:3]}")
+    return on_stage(FalseX(), XStage)

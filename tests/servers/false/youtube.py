@@ -54,7 +54,6 @@ class FalseYouTube(FalseNetwork):
         self.bans: dict[str, dict[str, Any]] = {}
         self.channels = {ME: "The Force"}
         self.titles = {VIDEO: TITLE}
-        self.offences: list[str] = []
         self.tokens: set[str] = set()
         self.codes: dict[str, dict[str, str]] = {}
         self.scope = SCOPE

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
-from console.api import Guide, RemoteId
+from console.api import RemoteId
 from console.api.stage import Stage, Trouble
-from tests.servers.false.stage import FalseStage, Walker
+from tests.servers.false.stage import FalseStage, on_stage
 from tests.servers.false.youtube import API, CLIENT, CLIENT_SECRET, REFRESH, FalseYouTube
 from tests.servers.false.youtube_shapes import ME
 
@@ -53,16 +53,7 @@ class YouTubeStage(FalseStage):
         self.network.rewrite(remote_id, text)
         return True
 
-    def shows_withdrawn(self) -> bool:
-        return True
 
-    def guide(self) -> Guide:
-        return Walker()
-
-
-@contextmanager
-def youtube_stage() -> Iterator[Stage]:
+def youtube_stage() -> AbstractContextManager[Stage]:
     """A fresh false YouTube with the connector before it; no request may break the contract."""
-    with FalseYouTube() as network:
-        yield YouTubeStage(network)
-        assert not network.offences, f"requests that YouTube would not take: {network.offences[:3]}"
+    return on_stage(FalseYouTube(), YouTubeStage)
