@@ -26,7 +26,7 @@ RARE: Final = 0.08
 """A sign that more of a crowd shows than this share raises nobody."""
 _NEW_WORDS: Final = 0.5
 """What share of its telling words must be new to the crowd."""
-_MOST_RAISED: Final = 0.05
+_MOST_RAISED: Final = 0.03
 _CROWDS: Final = 2_000
 _SAMPLED: Final = 4
 """Once a crowd is busy, the words of every fourth text tell well enough what it speaks of."""
@@ -36,11 +36,13 @@ _READ: Final = 400
 """How many texts the shares of a crowd are taken over."""
 
 _FIRST_HAND: Final = re.compile(
-    r"\b(?:i|we|ive|im|my|our)\b(?: \w+){0,3}? (?:saw|seen|heard|hear|watched|filmed|recorded|witnessed|"
+    r"\b(?:i|we|ive|im)\b(?: \w+){0,3}? (?:saw|seen|watched|filmed|recorded|witnessed|"
     r"stuck|trapped|hiding|bleeding|hurt|live|lives|standing|outside|inside|there|ran|escaped|driving past|"
     r"walking past|next to|found|smell|missing|scared)\b"
     r"|\b(?:my|our) (?:son|daughter|mum|mam|dad|mother|father|brother|sister|wife|husband|child|kids?|"
-    r"friend|mate|nan|neighbour|partner|baby)\b"
+    r"friend|nan|partner|baby)\b"
+    r"|\b(?:i|we|just)\b(?: \w+)? (?:hear|heard)(?: \w+){0,2} (?:shots?|gun\w*|bangs?|scream\w*|explo\w*|"
+    r"shout\w*|glass|crash\w*)\b"
     r"|\b(?:gwelais|gweles|clywais|clywes|welais|glywais|dwin|dw i|rydw i|rydyn ni|roeddwn i|on i)\b"
     r"|\bfy (?:mab|merch|mam|nhad|mrawd|chwaer|ngwraig|ngwr|mhlentyn|mhlant|ffrind)\b"
 )
@@ -70,7 +72,7 @@ _ADDRESS: Final = re.compile(
 
 _DIGIT: Final = re.compile(r"\d")
 _SPEAKERS: Final = word_set(
-    "i we ive im my our gwelais gweles clywais clywes welais glywais dwin dw rydw rydyn roeddwn on fy"
+    "i we ive im just my our gwelais gweles clywais clywes welais glywais dwin dw rydw rydyn roeddwn on fy"
 )
 _SEEN: Final = word_set(
     "wearing dressed carrying heading headed ran running drove driving turned towards jumped climbed hiding "
@@ -110,7 +112,8 @@ def _signs(text: str, read: str, words: set[str]) -> list[Sign]:
     if not words.isdisjoint(_SPEAKERS) and (first := _FIRST_HAND.search(read)):
         found.append(Sign("first-hand", "first-hand", first[0], 3))
     if (has_digit or not words.isdisjoint(_STREETS)) and (address := _ADDRESS.search(text)):
-        found.append(Sign("address", "a place", address[0], 2))
+        exact = _DIGIT.search(address[0]) is not None  # a street alone is what everybody speaks of
+        found.append(Sign("address", "a place", address[0], 2 if exact else 1))
     if not words.isdisjoint(_SEEN) and (sighting := _SIGHTING.search(read)):
         found.append(Sign("sighting", "a sighting", sighting[0], 2))
     if has_digit and (number := _NUMBER.search(text)):

@@ -210,7 +210,9 @@ def _without_slips(gone: list[str], come: list[str], most: int) -> bool:
 
 
 def _is_slip(word: str, other: str) -> bool:
-    if word[0] != other[0] or min(len(word), len(other)) < 4 or abs(len(word) - len(other)) > 2:
+    if sorted(word[:2]) != sorted(other[:2]) and word[0] != other[0]:
+        return False
+    if min(len(word), len(other)) < 4 or abs(len(word) - len(other)) > 2:
         return False
     if word in _TURNING or other in _TURNING or word.isdigit() or other.isdigit():
         return False
@@ -222,7 +224,7 @@ def _is_cut(whole: Sequence[str], part: Sequence[str], *, said: bool) -> bool:
     """Whether the one is the other with its end cut off: within a word, or because it is `said` by dots."""
     size = len(part)
     return (
-        8 <= size <= len(whole) <= size * 5 // 3
+        (6 if said else 8) <= size <= len(whole) <= size * 5 // 3
         and (said or whole[size - 1] != part[-1])
         and whole[size - 1].startswith(part[-1])
         and list(whole[: size - 1]) == list(part[:-1])

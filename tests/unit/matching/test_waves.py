@@ -170,3 +170,45 @@ def test_memory_stays_the_same_when_texts_never_repeat() -> None:
         window.place([f"{chance.random()} {chance.random()} of four words" for _ in range(500)], 1)
     assert len(window._exact) <= window._slots
     assert len(window) == 0
+
+
+WORDS = [
+    f"{first}{second}{third}"
+    for first in ("ba", "ke", "li", "mo")
+    for second in ("ra", "ste", "ti", "vo")
+    for third in ("cro", "fle", "gri", "plo", "sna")
+]
+
+
+def edited(chance: random.Random, saying: str) -> str:
+    """A light edit: letters that changed places, a word less, something put around it, its end cut off."""
+    words = saying.split()
+    kind = chance.randrange(5)
+    if kind == 0:
+        place = chance.randrange(1, len(saying) - 2)
+        return saying[:place] + saying[place + 1] + saying[place] + saying[place + 2 :]
+    if kind == 1:
+        del words[chance.randrange(len(words))]
+        return " ".join(words)
+    if kind == 2:
+        return f"RT @sam.example: {saying.upper()} \U0001f621 https://bad.example/{chance.random()}"
+    if kind == 3:
+        return " ".join(["please", "share", *words])
+    return saying[: len(saying) * 4 // 5] + "…"
+
+
+def test_nineteen_in_twenty_light_edits_join_their_saying_and_no_two_sayings_meet() -> None:
+    chance = random.Random(11)
+    sayings = [" ".join(chance.sample(WORDS, chance.randint(9, 20))) for _ in range(200)]
+    window = Window()
+    known = window.place(sayings, 1)
+    assert len(set(known)) == len(sayings)
+    copies = [(place, edited(chance, saying)) for place, saying in enumerate(sayings) for _ in range(10)]
+    chance.shuffle(copies)
+    found = window.place([text for _, text in copies], 2)
+    right = sum(number == known[place] for number, (place, _) in zip(found, copies, strict=True))
+    others = [
+        number in known and number != known[place] for number, (place, _) in zip(found, copies, strict=True)
+    ]
+    assert right >= 0.95 * len(copies)
+    assert not any(others)
