@@ -181,7 +181,7 @@ class Engine:
             accounts=self._known_accounts,
             on_accounts=self._take_accounts,
             on_incident=self._take_incident,
-            on_watchlists=parts.lists.reload,
+            on_watchlists=parts.editing.took_effect,
         )
         self._tasks.start(neighbours.watch(), "watch for other processes")
 

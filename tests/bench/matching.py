@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gc
+import json
 import random
+import re
 import tempfile
 import time
 from dataclasses import replace
@@ -25,6 +27,9 @@ import re2
 from console.domain.ids import ItemId
 from console.domain.watchlists import Rule, Watchlist
 from console.matching import compile_watchlists, fold
+from console.matching.language import language_of
+from console.matching.ordinary import ordinary_words
+from console.paths import resources
 from console.store.past import Past
 from tests.fakes.lists import WHO, ListRoom, list_room
 
@@ -48,7 +53,7 @@ _ENDINGS = (
 
 
 def run(long: bool) -> dict[str, dict[str, Any]]:
-    """Measure `match_ratio`, `match_growth` and `relist_ms`.
+    """Measure `match_ratio`, `match_growth`, `relist_ms` and `language_ratio`.
 
     Args:
         long: five times as many passes.
@@ -60,6 +65,7 @@ def run(long: bool) -> dict[str, dict[str, Any]]:
     per_text = many_s / len(many.texts) * 1e6
     return {
         **asyncio.run(_relist(10 if long else 3)),
+        **_languages(passes),
         "match_ratio": {
             "value": round(ratio, 3),
             "goal": 0.33,
@@ -77,6 +83,37 @@ def run(long: bool) -> dict[str, dict[str, Any]]:
             "baseline": "the same stage with 100 rules",
             "holds": growth <= 2.0,
         },
+    }
+
+
+def _languages(passes: int) -> dict[str, dict[str, Any]]:
+    """What telling the language costs for each item whose network says none, on the shipped exercise."""
+    path = resources() / "exercises" / "chandlers-row.jsonl"
+    texts = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+    common = ordinary_words(resources() / "words").is_common
+    words = re.compile(r"[^\W\d_]+")
+
+    def telling() -> None:
+        for text in texts:
+            language_of(text, common)
+
+    def splitting() -> None:
+        for text in texts:
+            set(words.findall(text.lower()))
+
+    told_s, split_s = _best([telling, splitting], passes)
+    ratio = told_s / split_s
+    return {
+        "language_ratio": {
+            "value": round(ratio, 2),
+            "goal": 4.0,
+            "unit": "ratio",
+            "baseline": (
+                "splitting the same texts into their different words "
+                f"({told_s / len(texts) * 1e6:.1f} us an item for telling the language)"
+            ),
+            "holds": ratio <= 4.0,
+        }
     }
 
 
