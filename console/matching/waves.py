@@ -79,6 +79,8 @@ class Window:
         self._exact: dict[str, int] = {}
         self._groups: dict[int, _Group] = {}
         self._last = 0
+        self._freed = 0
+        """Numbers up to here that began no group of two have been let go."""
         self._count = 0
         self._oldest = 0
         """Texts seen at this count or before are out of the window."""
@@ -159,10 +161,29 @@ class Window:
             while self._times[0][0] < at - self._life_ms:
                 self._oldest = max(self._oldest, self._times.popleft()[1])
         self._oldest = max(self._oldest, self._count - self._size)
+        self._let_go()
         if self._count - self._swept > self._size // 8:
             self._swept = self._count
             for number in [each for each, group in self._groups.items() if group.seen <= self._oldest]:
                 self._end(number)
+
+    def _let_go(self) -> None:
+        """Forgets texts that are out of the window and stayed alone; they began in that order."""
+        while self._freed < self._last:
+            number = self._freed + 1
+            slot = number & self._slot_of
+            if self._numbers[slot] == number and number not in self._groups:
+                if self._seen[slot] > self._oldest:
+                    return
+                self._free(slot)
+            self._freed = number
+
+    def _free(self, slot: int) -> None:
+        text = self._texts[slot]
+        if text is not None:
+            if self._exact.get(text) == self._numbers[slot]:
+                del self._exact[text]
+            self._texts[slot] = None
 
     def _end(self, number: int) -> None:
         group = self._groups.pop(number)
@@ -198,9 +219,7 @@ class Window:
             number += 1
         self._last = number
         slot = number & self._slot_of
-        text = self._texts[slot]
-        if text is not None and self._exact.get(text) == self._numbers[slot]:
-            del self._exact[text]
+        self._free(slot)
         self._texts[slot] = key
         self._numbers[slot] = number
         self._seen[slot] = self._count

@@ -46,6 +46,8 @@ BATCH = 500
 WORTH = 90
 """So many arrivals do not wait for the flush while the store has nothing to do."""
 FLUSH_S = 0.05
+REMEMBER_REST_S = 0.02
+"""The pause between two pieces of what was said before a start: arrivals and the window come first."""
 SHARE = 2_000
 """Arrivals of one account that may wait; then its connector waits."""
 ROUTINE = 5
@@ -214,6 +216,7 @@ class Ingest:
 
         async def run(work: Callable[[], None]) -> None:
             await loop.run_in_executor(self._matcher, work)
+            await self._clock.sleep(REMEMBER_REST_S)
 
         try:
             await self._waves.remember(self._db, now, run)

@@ -26,7 +26,7 @@ from console.store.rows import Received
 
 _RESTORED = 2_000
 """So many of the waves of the last day go on after a start; others begin anew."""
-_CHUNK = 500
+_CHUNK = 250
 _WORDINGS = 50
 """How many wordings of a wave are counted; the commonest is among the first of them."""
 
