@@ -83,6 +83,8 @@ class Rehearsing:
         self._lists = lists
         self._keys = keys
         self._clock = clock
+        self._in_force: tuple[Watchlist, Matcher] | None = None
+        """The version in force of the list that was rehearsed last: the editor asks at every key."""
 
     async def rehearse(self, watchlist: Watchlist, hours: float = 24.0, samples: int = 8) -> Rehearsal:
         """What a list would have done over the last hours, beside its version in force and the verdicts.
@@ -132,7 +134,9 @@ class Rehearsing:
         newest = await self._lists.newest(watchlist_id)
         if newest is None or newest.ended_at is not None:
             return None
-        return await asyncio.to_thread(compiled, newest.watchlist)
+        if self._in_force is None or self._in_force[0] != newest.watchlist:
+            self._in_force = newest.watchlist, await asyncio.to_thread(compiled, newest.watchlist)
+        return self._in_force[1]
 
     @property
     def unseal(self) -> Unseal | None:

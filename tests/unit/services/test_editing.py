@@ -12,7 +12,7 @@ from console.domain.list_changes import Waiting, WaitingKind, difference
 from console.domain.watchlists import Rule
 from console.matching import format_watchlist
 from console.services.editing import COUNT_EVERY_S
-from console.services.events import WatchlistsChanged
+from console.services.events import Trouble, WatchlistsChanged
 from console.store.watchlists import read, written
 from tests.fakes.lists import BLADE, OTHER, SWORD, WHO, ListRoom, a_list, list_room
 from tests.unit.store.making import received
@@ -304,3 +304,25 @@ def test_a_difference_is_told_in_plain_words() -> None:
 def test_what_is_kept_in_the_database_reads_back() -> None:
     found = replace(a_list(replace(BLADE, hits=("a machete",), note="n")), incident=3, two_people=True)
     assert read(written(found)) == found
+
+
+def test_a_rehearsal_that_cannot_be_compiled_is_said_and_hurts_nobody(tmp_path: Path) -> None:
+    async def told(room: ListRoom) -> None:
+        slow = a_list(Rule("slow", patterns=("(a{500}){500}",)), version=1)
+        await room.matching.rehearse([Waiting(1, WaitingKind.REHEARSING, slow, WHO, 1, "", None)])
+        (said,) = [one for one in room.said if isinstance(one, Trouble)]
+        assert said.words.startswith("What is rehearsed could not be used")
+        assert room.matching.hits([received("c", "machete").arrival]) == [()]
+
+    story(tmp_path, told, starts=False)
+
+
+def test_a_search_whose_version_is_gone_ends_and_says_why(tmp_path: Path) -> None:
+    async def told(room: ListRoom) -> None:
+        await room.searching.ask(a_list(BLADE, version=9), ["blade"], WHO, alarm=False)
+        await room.editing.drain()
+        (said,) = [one for one in room.said if isinstance(one, Trouble)]
+        assert "Version 9 of it is not there" in said.words
+        assert not (await room.editing.searches())[0].is_open
+
+    story(tmp_path, told, starts=False)
