@@ -17,6 +17,7 @@ from console.domain.errors import UsageError
 from console.domain.triage import Grade
 from console.domain.watchlists import Watchlist
 from console.services.events import Announcement, Arrived
+from console.services.languages import surely
 from console.services.matching import compile_lists
 from console.shapes import hit_shape
 
@@ -150,7 +151,7 @@ def match_lines(
             why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
             print(f"Line {number} was left out: {why}.", file=sys.stderr)
             continue
-        hits = matcher.match([found.text], [found.lang])[0]
+        hits = matcher.match([found.text], [found.lang or surely(found.text)])[0]
         grade = min((hit.grade for hit in hits), default=int(Grade.ROUTINE))
         print_json({"id": found.id, "grade": grade, "hits": [hit_shape(hit) for hit in hits]})
     return 1 if bad else 0

@@ -27,6 +27,7 @@ from console.domain.list_changes import (
 from console.domain.watchlists import Hit, Watchlist
 from console.matching import broken_examples, format_watchlist, parse_watchlist
 from console.services.events import WatchlistsChanged
+from console.services.languages import surely
 from console.services.list_files import Form, ListFiles
 from console.services.pace import woken
 from console.services.quick_changes import Beside, QuickChanges
@@ -220,8 +221,11 @@ class Editing:
     # before it counts ----------------------------------------------------------------------------------
 
     async def try_words(self, watchlist: Watchlist, text: str, lang: str | None = None) -> tuple[Hit, ...]:
-        """What a list finds in a text. Raises WatchlistError when the list cannot be used."""
-        return await asyncio.to_thread(lambda: compiled(watchlist).match([text], [lang])[0])
+        """What a list finds in a text, as in one that arrives. Raises WatchlistError when it cannot be used.
+
+        Without `lang` the text's own language counts where it is sure.
+        """
+        return await asyncio.to_thread(lambda: compiled(watchlist).match([text], [lang or surely(text)])[0])
 
     async def complaints(self, watchlist: Watchlist) -> list[str]:
         """What keeps a list from being published, one line each; empty when all is well.

@@ -34,6 +34,11 @@ def with_languages(arrivals: Sequence[Arrival]) -> list[Arrival]:
     ]
 
 
+def surely(text: str) -> str | None:
+    """The language that a text surely is in; None where that is not sure."""
+    return language_of(text, _is_common())
+
+
 def _with_language(arrival: Arrival) -> Arrival:
-    found = language_of(arrival.text, _is_common())
+    found = surely(arrival.text)
     return arrival if found is None else replace(arrival, lang=found)
