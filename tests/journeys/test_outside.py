@@ -97,7 +97,7 @@ def test_an_account_is_added_and_acts_are_done_through_an_installed_connector(
         words = ["account", "add", "parish", "--address", board.url, "--secret-stdin"]
         [account] = cordon.told(*words, said=f"{TOKEN}\n")
         assert account["key"] == "parish:dellin-valley-police"
-        [item] = cordon.told("watch", "--seconds", "1")
+        [item] = cordon.told("watch", "--seconds", "3")
         assert item["can"]["hide"] is True
         [act] = cordon.told("act", "hide", item["key"], "--reason", "Trial", "--wait")
         assert act["state"] == "confirmed"
