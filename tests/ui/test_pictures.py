@@ -24,6 +24,8 @@ from console.ui.app import look_for
 from console.ui.dialogs.bulk_plan import BulkPlan
 from console.ui.dialogs.connect import Connect
 from console.ui.dialogs.first_run import FirstRun
+from console.ui.dialogs.verdict import VerdictSheet
+from console.ui.lane.wave_row import wave_of
 from console.ui.loop import Tasks
 from console.ui.parts import Look
 from console.ui.sheet import Scrim
@@ -148,6 +150,36 @@ def test_the_window_in_a_flood(qapp: QApplication, tmp_path: Path, folder: Path,
             desk.press_key(Qt.Key.Key_Escape)
             desk.press_key(Qt.Key.Key_K, CONTROL)
             save(window, folder, f"commands-{theme}")
+
+    run_desk(qapp, work)
+
+
+def test_waves_and_one_verdict_on_one(qapp: QApplication, tmp_path: Path, folder: Path) -> None:
+    async def work() -> None:
+        async with open_desk(tmp_path / "p", settings=replace_theme("dark")) as desk:
+            window = desk.window
+            window.is_exercise = True
+            await play_part(desk, seconds=6.0, rate=600)
+            await desk.until(lambda: len(window.feed.model) > 100, "items are in the lane")
+            desk.press_key(Qt.Key.Key_W, CONTROL)
+            await desk.until(lambda: "Waves" in window.lane.head.accessibleName(), "the lane of waves")
+            await desk.until(lambda: not window.feed.is_loading, "the lane is read")
+            (biggest,) = await desk.ask(desk.engine.waves("biggest", limit=1))
+            place = next(n for n in reversed(window.feed.model.ids) if wave_of(n) == biggest.id)
+            window.go_to(place)
+            row = window.feed.model.row_of(place)
+            window.view.scrollTo(
+                window.feed.model.index(row or 0, 0), window.view.ScrollHint.PositionAtCenter
+            )
+            await desk.until(lambda: "Enter opens" in window.pane._public.text(), "the pane tells of it")
+            await desk.until(lambda: len(window.view.visible_cards()) > 8, "its neighbours are read")
+            await desk.until(lambda: window.waves.number, "the rail counts")
+            window._tick()
+            save(window, folder, "waves-dark")
+            desk.press_key(Qt.Key.Key_W, SHIFT)
+            await desk.until(lambda: isinstance(window.scrim.sheet, VerdictSheet), "the sheet is open")
+            desk.type("Copies of one false claim")
+            save(window, folder, "wave-verdict-dark")
 
     run_desk(qapp, work)
 
