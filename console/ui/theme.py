@@ -308,7 +308,9 @@ def stylesheet(theme: Theme, percent: int) -> str:
 
 
 _SHEET = """
-QLineEdit, QPlainTextEdit, QComboBox, QPushButton, QCheckBox, QToolTip { font-size: %(control)dpx; }
+QLineEdit, QPlainTextEdit, QComboBox, QPushButton, QCheckBox, QRadioButton, QToolTip {
+  font-size: %(control)dpx;
+}
 QCheckBox, QRadioButton { color: %(t1)s; }
 QMainWindow, #window { background: %(bg0)s; }
 #lane, #pane, #bar, #edge, #head { background: %(bg1)s; }
@@ -334,6 +336,9 @@ QPushButton[danger="true"] { background: %(g1)s; color: %(on_g1)s; border-color:
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid %(line2)s; border-radius: 2px; }
 QCheckBox::indicator:checked { background: %(accent)s; border-color: %(accent)s; }
 QCheckBox:focus { color: %(accent)s; }
+QRadioButton::indicator { width: 12px; height: 12px; border: 2px solid %(line2)s; border-radius: 8px; }
+QRadioButton::indicator:checked { background: %(accent)s; border-color: %(accent)s; }
+QRadioButton:focus { color: %(accent)s; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QTableView { background: %(bg1)s; border: none; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 2px; }

@@ -119,8 +119,15 @@ class Waves:
         """The name of a lane of one wave, or None for another lane."""
         return self._names.get(key)
 
-    def head_words(self) -> str:
-        """Which verdicts stand, for the lane's head; empty when none does."""
+    def head_words(self, rows: int) -> str:
+        """What the lane's head says beside its name: how many rows, in what order, which verdicts stand."""
+        if self._window.lane_key == LANE:
+            words = "Strays, newest first · then waves, biggest first"
+        else:
+            words = f"{plural(rows, 'item')} · newest first"
+        return words + self._standing_words()
+
+    def _standing_words(self) -> str:
         now = self._engine.now()
         standing = [one for one in self._standing if one.is_open(now)]
         if not standing:

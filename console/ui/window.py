@@ -410,7 +410,7 @@ class Window(QMainWindow):
         return self.waves.name_of(self._lane_key) or f"Find: {self._lane_key}"
 
     def _say_head(self) -> None:
-        detail = f"{plural(len(self.feed.model), 'item')} · newest first" + self.waves.head_words()
+        detail = self.waves.head_words(len(self.feed.model))
         paused = self._paused_at is not None
         self.lane.say_head(self._lane_name(), detail, len(self.view.picks), paused=paused)
 

@@ -46,14 +46,15 @@ def night(folder: Path) -> str:
 
 
 def copy(number: int) -> str:
-    """One of many near-identical comments, each from somebody else."""
+    """One of many near-identical comments, each from somebody else, under posts of two accounts."""
+    account = ("fb-force", "instagram")[number % 2]
     return json.dumps(
         {
             "id": f"h{number}",
             "at": 60.0,
-            "account": "fb-force",
+            "account": account,
             "kind": "comment",
-            "thread": "fb-force-lost",
+            "thread": f"{account}-lost",
             "where": "Lost property",
             "author_id": f"crowd{number}",
             "author_handle": f"crowd{number}",

@@ -20,7 +20,7 @@ from console.ui.sheet import Sheet
 from console.ui.text import count, plural, shown
 
 VERBS: Final = ((Verb.HIDE, "Hide", "hide"), (Verb.LEAVE_UP, "Leave up", "confirmed"))
-MINUTES: Final = ((0, "Only these"), (10, "For 10 minutes"), (30, "For 30 minutes"), (60, "For an hour"))
+MINUTES: Final = ((0, "No, only these"), (10, "10 min"), (30, "30 min"), (60, "60 min"))
 LIMIT: Final = 1_000
 """How many later items a verdict falls on, unless a person writes another number."""
 

@@ -166,7 +166,7 @@ def fit_meta(
 ) -> tuple[str, str, str]:
     """Author, handle and where, as they fit: where elides first, then the handle goes, the author elides."""
     gap = plain.horizontalAdvance("  ")
-    author, handle, where = row.author, row.handle, f"· {row.where}"
+    author, handle, where = row.author, row.handle, row.where if row.is_wave else f"· {row.where}"
     left = room - bold.horizontalAdvance(author) - gap
     if handle:
         left -= plain.horizontalAdvance(handle) + gap
