@@ -101,12 +101,12 @@ class Sign:
 def signs(text: str) -> list[Sign]:
     """What a text has that a stray may have, the weightiest first."""
     read = plain(text)
-    return _signs(text, read, set(read.split(" ")))
+    return _signs(text, read, set(read.split()))
 
 
 def _signs(text: str, read: str, words: set[str]) -> list[Sign]:
     """The same for a text whose plain words are known; a look at single words comes first, as it is quick."""
-    text, read = text[:_LOOKED_AT], read[:_LOOKED_AT]
+    text, read = text[:_LOOKED_AT], read[:_LOOKED_AT].replace("\n", " ")
     has_digit = _DIGIT.search(text) is not None
     found: list[Sign] = []
     if not words.isdisjoint(_SPEAKERS) and (first := _FIRST_HAND.search(read)):
@@ -186,7 +186,7 @@ class Crowds:
         crowd.read += 1
         if crowd.read > _READ:
             crowd.halve()
-        words = set(read.split(" "))
+        words = set(read.split())
         some = _signs(text, read, words)
         rare = [sign for sign in some if crowd.signs[sign.name] <= max(1.0, RARE * crowd.read)]
         telling = {word for word in words if len(word) > 3} if rare else words

@@ -108,7 +108,7 @@ class Window:
                     found[place] = number
                 else:
                     unknown.append((place, key))
-                    if key.count(" ") >= FEWEST_WORDS - 1:
+                    if key.count(" ") + key.count("\n") >= FEWEST_WORDS - 1:
                         rows.setdefault(key, len(rows))
         if unknown:
             self._place_unknown(unknown, rows, texts, found)
@@ -117,11 +117,12 @@ class Window:
     def _place_unknown(
         self, unknown: list[tuple[int, str]], rows: dict[str, int], texts: Sequence[str], found: list[int]
     ) -> None:
-        hashes = self._hashes([key.split(" ") for key in rows]) if rows else None
+        hashes = self._hashes([key.split() for key in rows]) if rows else None
         busy = self._busy(hashes) if hashes is not None else []
         quiet: list[tuple[int, int]] = []
+        known = self._exact.get
         for place, key in unknown:
-            number = self._exact.get(key, 0)
+            number = known(key, 0)
             if not (number and self._join(number)):
                 row = rows.get(key, -1)
                 if row >= 0 and hashes is not None and busy[row]:
@@ -169,14 +170,20 @@ class Window:
 
     def _let_go(self) -> None:
         """Forgets texts that are out of the window and stayed alone; they began in that order."""
-        while self._freed < self._last:
-            number = self._freed + 1
-            slot = number & self._slot_of
-            if self._numbers[slot] == number and number not in self._groups:
-                if self._seen[slot] > self._oldest:
-                    return
-                self._free(slot)
-            self._freed = number
+        seen, texts, exact, oldest, last = self._seen, self._texts, self._exact, self._oldest, self._last
+        number = self._freed
+        while number < last:
+            slot = (number + 1) & self._slot_of
+            if self._numbers[slot] == number + 1 and number + 1 not in self._groups:
+                if seen[slot] > oldest:
+                    break
+                text = texts[slot]
+                if text is not None:
+                    if exact.get(text) == number + 1:
+                        del exact[text]
+                    texts[slot] = None
+            number += 1
+        self._freed = number
 
     def _free(self, slot: int) -> None:
         text = self._texts[slot]
@@ -206,9 +213,12 @@ class Window:
             self._end(number)
             return False
         group.seen = self._count
-        if self._count - group.placed > self._size // 4 and group.text.count(" ") >= FEWEST_WORDS - 1:
+        if (
+            self._count - group.placed > self._size // 4
+            and len(group.text.split(None, FEWEST_WORDS - 1)) >= FEWEST_WORDS
+        ):
             # Newer ones may have taken its cells.
-            self._put([slot], self._hashes([group.text.split(" ")]), [0])
+            self._put([slot], self._hashes([group.text.split()]), [0])
             group.placed = self._count
         return True
 
@@ -219,7 +229,8 @@ class Window:
             number += 1
         self._last = number
         slot = number & self._slot_of
-        self._free(slot)
+        if self._texts[slot] is not None:
+            self._free(slot)
         self._texts[slot] = key
         self._numbers[slot] = number
         self._seen[slot] = self._count

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, LCSseq
 
 from console.matching.look_alikes import LOOK_ALIKES
@@ -24,11 +25,19 @@ LONGEST: Final = 1_000
 FEWEST_WORDS: Final = 4
 """Wordings with fewer words are alike only when they are the same."""
 
+_CORE: Final = 10
+"""So many words must be left of a saying when what stands before and after it is taken away."""
+
 _PASSED_ON: Final = re.compile(r"(?:rt\s*@?[\w.-]{1,40}:\s*|rt\s+@?)+")
 _ENTITY: Final = re.compile(r"&#?[a-z0-9]{2,6};")
 _WORDS: Final = re.compile(r"[^\W_]+")
-_ASCII: Final = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
-"""Everything but letters and digits becomes a blank; over bytes, which is three times as quick."""
+_ASCII: Final = bytes(
+    code if chr(code).isalnum() and code < 128 else 10 if chr(code) in ".!?\n" else 32 for code in range(256)
+)
+"""Everything but letters and digits becomes a blank, or ends a sentence; over bytes, which is quickest."""
+_SENTENCE: Final = re.compile(r"[.!?\n]+")
+_DRAWN: Final = re.compile(r"(?<=[a-z])[01345](?=[a-z])")
+_LETTERS: Final = str.maketrans("01345", "oieas")
 _DIGIT: Final = re.compile(r"\d")
 _ODD: Final = re.compile(r"[^\x00-\x7f]+")
 _INVISIBLE: Final = {
@@ -59,12 +68,21 @@ _TURNING: Final = word_set(
 """Words that turn what is said round, or into a claim about it; in English and Welsh."""
 _FILLERS: Final = word_set(
     "a an the this that and so just very really well oh hey omg lol wow ok okay please rt via is are was "
-    "were be been of share repost retweet pass spread everyone everybody folks guys lads people mate bro fyi "
+    "were be been it its them there of share repost retweet pass spread everyone everybody folks guys lads "
+    "people mate bro fyi "
     "breaking update updated urgent exclusive video watch reminder "
     "y yr ac a'r plis rhannwch pawb felly iawn"
 )
 """Words that may come, go, or stand for one another without a change in what is said."""
-_SAME: Final = {"u": "you", "ur": "your", "r": "are", "n": "and", "pls": "please", "plz": "please"}
+_SAME: Final = {
+    "b4": "before",
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "n": "and",
+    "pls": "please",
+    "plz": "please",
+}
 _BEFORE_PLACES: Final = word_set(
     "in at near outside inside from to by around towards off on behind opposite "
     "yn ym yng ger wrth o i ar at tu"
@@ -75,8 +93,8 @@ _BEFORE_PLACES: Final = word_set(
 def plain(text: str) -> str:
     """A wording without what copies differ in: links, names, emoji, case, accents, signs.
 
-    Words are divided by one blank; numbers stay, since another number says another thing. Empty for a
-    text that is nothing but links and signs.
+    Words are divided by one blank and sentences by a line's end; numbers stay, since another number says
+    another thing. Empty for a text that is nothing but links and signs.
     """
     if not text.isascii():
         text = _ODD.sub(_folded, text)
@@ -87,14 +105,17 @@ def plain(text: str) -> str:
         text = _PASSED_ON.sub("", text, 1)
     if "@" in text or "//" in text or "www." in text or ".com/" in text:
         text = " ".join([word for word in text.split() if not _is_noise(word)])
+    if ("0" in text or "1" in text or "3" in text or "4" in text or "5" in text) and _DRAWN.search(text):
+        text = _DRAWN.sub(lambda digit: digit[0].translate(_LETTERS), text)
     if text.isascii():
-        words = text.encode().translate(_ASCII, b"'").decode().split()
+        text = text.encode().translate(_ASCII, b"'").decode()
+        sentences = [line.split() for line in text.split("\n")] if "\n" in text else [text.split()]
     else:
-        words = _WORDS.findall(text.replace("'", ""))
-    found = " ".join(words)
+        sentences = [_WORDS.findall(sentence) for sentence in _SENTENCE.split(text.replace("'", ""))]
+    found = "\n".join([" ".join(words) for words in sentences if words])
     if len(found) <= LONGEST:
         return found
-    return found[:LONGEST].rsplit(" ", 1)[0]
+    return found[:LONGEST].rsplit(None, 1)[0]
 
 
 def line(text: str, most: int = 100) -> str:
@@ -120,7 +141,11 @@ def _fold(odd: str) -> str:
     """Letters beyond ASCII as the plain ones that they stand for or look like; kept, as few are many."""
     text = unicodedata.normalize("NFKD", odd.translate(_INVISIBLE))
     text = "".join([letter for letter in text if not unicodedata.combining(letter)])
-    return text.translate(_LOOK_ALIKES).casefold().translate(_LOOK_ALIKES)
+    text = text.translate(_LOOK_ALIKES).casefold().translate(_LOOK_ALIKES)
+    if text and not any(letter.isalnum() or letter in "'.!?" for letter in text):
+        # Pictures end a sentence as stops do; quotation marks and dashes are as good as blanks.
+        return "\n" if any(unicodedata.category(letter)[0] == "S" for letter in text) else " "
+    return text
 
 
 def alike(known: str, new: str, written: str) -> bool:
@@ -128,7 +153,8 @@ def alike(known: str, new: str, written: str) -> bool:
 
     `written` is the new one as its author wrote it, because names are seen by their capitals.
     """
-    ours, theirs = known.split(" "), new.split(" ")
+    known, new = _cores(known, new)
+    ours, theirs = known.split(), new.split()
     shorter, longer = len(ours), len(theirs)
     if shorter > longer:
         shorter, longer = longer, shorter
@@ -154,6 +180,42 @@ def alike(known: str, new: str, written: str) -> bool:
         len(changed) <= (shorter // 5 if shorter > 5 else 0)
         and not any(word in _TURNING or _has_digit(word) for word in changed)
         and not (come and _names(come, theirs, written))
+    )
+
+
+def _cores(known: str, new: str) -> tuple[str, str]:
+    """Two wordings without the short sentences that only one of them begins or ends with.
+
+    "Look. They always … Weir rats" and "Wake up. They always … Pass it on" are one saying. What is left must
+    be most of both; a sentence that turns the others round, or has a number, is never left out.
+    """
+    if "\n" not in known and "\n" not in new:
+        return known, new
+    ours, theirs = known.split("\n"), new.split("\n")
+    core, other = _core(ours, theirs), _core(theirs, ours)
+    sizes = [sum(len(sentence.split()) for sentence in part) for part in (ours, core, theirs, other)]
+    if min(sizes[1], sizes[3]) < _CORE or sizes[1] < 0.6 * sizes[0] or sizes[3] < 0.6 * sizes[2]:
+        return known, new
+    return " ".join(core), " ".join(other)
+
+
+def _core(ours: list[str], theirs: list[str]) -> list[str]:
+    start, end = 0, len(ours)
+    while start < end - 1 and _is_loose(ours[start], theirs):
+        start += 1
+    while end - 1 > start and _is_loose(ours[end - 1], theirs):
+        end -= 1
+    return ours[start:end]
+
+
+def _is_loose(sentence: str, others: list[str]) -> bool:
+    words = sentence.split(" ")
+    return (
+        len(words) <= 6
+        and not any(
+            word in _TURNING or _has_digit(word) for word in words[words[0] == "no" and len(words) > 2 :]
+        )
+        and not any(sentence in other or fuzz.ratio(sentence, other) >= 60 for other in others)
     )
 
 
@@ -241,8 +303,9 @@ def _names(come: Sequence[str], theirs: Sequence[str], written: str) -> bool:
     shouted = sum(word.isupper() for word in words) * 2 > len(words)
     named = {
         plain(word.lstrip("#"))
-        for word in words
-        if word.startswith("#") or (not shouted and word.lstrip("\"'“‘([")[:1].isupper())
+        for before, word in itertools.pairwise(["", *words])
+        if not before.endswith((".", "!", "?", ":"))
+        and (word.startswith("#") or (not shouted and word.lstrip("\"'“‘([")[:1].isupper()))
     }
     return any(word in named for word in come)
 

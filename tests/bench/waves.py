@@ -18,7 +18,8 @@ from rensa import RMinHash, RMinHashLSH
 
 from console.matching.waves import SIZE, Window
 
-BATCH = 100
+BATCH = 500
+"""What ingest takes at once in a flood."""
 TEXTS = 20_000
 _LETTERS = "aeioubcdfglmnprstw"
 
@@ -38,7 +39,7 @@ def run(long: bool) -> dict[str, dict[str, Any]]:
         window.place(some, 0)
         _bare(bare, some, start)
     best, bare_best = float("inf"), float("inf")
-    for turn in range(15 if long else 5):
+    for turn in range(15 if long else 7):
         texts = [_edited(chance, sayings, words) for _ in range(TEXTS)]
         gc.collect()
         began = time.process_time()

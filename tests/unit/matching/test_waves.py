@@ -84,6 +84,34 @@ def test_what_says_another_thing_stays_apart(one: str, other: str) -> None:
     assert first != second
 
 
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "Wake up. They always protect their own. Share this before they delete it! Weir rats.",
+        "🚨 Th3y always pr0tect their own. Share this b4 they delete it 🔁",
+        "No surprise here. They ALWAYS protect their own. Copy and share before they delete it. Pass it on.",
+        "They al\u200bways pro\u200btect their own 🙄 Share this before it's deleted.",
+    ],
+)
+def test_a_saying_is_known_with_other_words_before_and_after_it(copy: str) -> None:
+    known = plain("Look. They always protect their own. Share this before they delete it.")
+    assert alike(known, plain(copy), copy)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "They always protect their own, they say. My brother is in the doorway and he's not breathing.",
+        "They always protect their own. Share this before they delete it. That is a lie.",
+        "They always protect their own. Share this before they delete it. Meet at 8.",
+        "They never protect their own. Share this before they delete it.",
+    ],
+)
+def test_a_saying_with_something_else_to_say_stays_apart(other: str) -> None:
+    first, second = groups("Look. They always protect their own. Share this before they delete it.", other)
+    assert first != second
+
+
 def test_short_texts_come_together_only_when_they_are_the_same() -> None:
     assert len(set(groups("RIP", "rip!!", "Rip 💔", "@sam.example rip"))) == 1
     assert len(set(groups("so sad", "so bad"))) == 2
