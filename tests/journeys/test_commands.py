@@ -38,7 +38,7 @@ ROWS = [
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ITEM = [
     "key", "network", "account", "kind", "author", "text", "created_at", "received_at", "edited_at", "state",
-    "grade", "parent", "permalink", "hits", "can",
+    "grade", "parent", "permalink", "hits", "wave", "stray", "can",
 ]  # fmt: skip
 ACCOUNT = ["key", "network", "handle", "state", "lead", "deputy", "last_item_at", "error"]
 ACCOUNT += ["notice", "sign_in_ends_at"]
