@@ -190,7 +190,8 @@ class Exercise:
         return Summary(
             received=received,
             stored=after.stored - before.stored,
-            duplicates=after.duplicates - before.duplicates,
+            # what came again with other words was known too: received is stored plus duplicates
+            duplicates=after.duplicates - before.duplicates + after.edited - before.edited,
             hits=after.hits - before.hits,
             seconds=max(0.001, (after.last_at or begun_at) - max(begun_at, after.first_at or begun_at)),
             latencies=after.latencies,

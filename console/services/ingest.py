@@ -415,8 +415,7 @@ class Ingest:
         self, rows: Sequence[Received], stored: Stored, changed: Sequence[ItemId], kept: Kept
     ) -> None:
         self.statistics.stored += stored.count
-        # one that came with other words is no new item either: received is stored plus duplicates
-        self.statistics.duplicates += stored.duplicates + len(stored.edited)
+        self.statistics.duplicates += stored.duplicates
         self.statistics.edited += len(stored.edited)
         self.statistics.hits += sum(len(row.hits) for row in rows if row.hits)
         if stored.count:
