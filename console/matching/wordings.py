@@ -160,6 +160,8 @@ def alike(known: str, new: str, written: str) -> bool:
         shorter, longer = longer, shorter
     if shorter < FEWEST_WORDS or longer > shorter * 2:
         return known == new
+    if _is_another(ours, theirs):
+        return False
     if _is_cut(ours, theirs, said=written.rstrip().endswith(("…", "..."))) or _is_cut(
         theirs, ours, said=False
     ):
@@ -181,6 +183,16 @@ def alike(known: str, new: str, written: str) -> bool:
         and not any(word in _TURNING or _has_digit(word) for word in changed)
         and not (come and _names(come, theirs, written))
     )
+
+
+def _is_another(ours: list[str], theirs: list[str]) -> bool:
+    """Whether two wordings have too few words in common to be one; quick, for most that are compared are not.
+
+    A light edit leaves more than half of the words that are no fillers; one that only moves blanks leaves all
+    letters.
+    """
+    left, right = set(ours) - _FILLERS, set(theirs) - _FILLERS
+    return len(left & right) * 20 < min(len(left), len(right)) * 9 and "".join(ours) != "".join(theirs)
 
 
 def _cores(known: str, new: str) -> tuple[str, str]:

@@ -27,6 +27,8 @@ from console.store.rows import Received
 _RESTORED = 2_000
 """So many of the waves of the last day go on after a start; others begin anew."""
 _CHUNK = 250
+_SETTLING = 8
+_MOST_MET = 200_000
 _WORDINGS = 50
 """How many wordings of a wave are counted; the commonest is among the first of them."""
 
@@ -88,6 +90,8 @@ class Waves:
         self._size = size
         self._crowds = Crowds()
         self._live: dict[int, _Live] = {}
+        self._met: dict[int, int] = {}
+        """Authors met by this process, with an item of theirs: most are met again and again in a flood."""
 
     # arrivals ------------------------------------------------------------------------------------
 
@@ -136,7 +140,7 @@ class Waves:
         if of_wave:
             growths = self._begun(conn, [number for number in of_wave if number not in self._live])
             founders = stored.join(conn, {ItemId(number): number for number in growths})
-            stored.join(conn, members)
+            stored.add(conn, members)
             for number, some in of_wave.items():
                 live = self._live.get(number)
                 growth = growths.setdefault(number, _Growth(live.wave) if live else _nothing(number, some))
@@ -215,20 +219,36 @@ class Waves:
             author = _author(row.network, row.arrival.author.id)
             if author not in known and author not in growth.authors:
                 growth.authors.add(author)
-                new_authors += not stored.was_known(conn, row.network, row.arrival.author.id, item_id)
+                new_authors += self._is_new(conn, row, author, item_id)
             growth.wordings[line(row.arrival.text)] += 1
         last_at = max(wave.last_at, *(row.received_at for row, _ in some))
-        wordings = growth.wordings + live.wordings if live is not None else growth.wordings
+        size = wave.size + len(some)
+        essence = wave.essence
+        # what a wave says is settled while it is small, and looked at again whenever it has doubled
+        if not essence or size <= _SETTLING or size.bit_length() != wave.size.bit_length():
+            wordings = growth.wordings + live.wordings if live is not None else growth.wordings
+            essence = wordings.most_common(1)[0][0]
         growth.wave = replace(
             wave,
-            essence=wordings.most_common(1)[0][0],
-            size=wave.size + len(some),
+            essence=essence,
+            size=size,
             authors=len(known) + len(growth.authors),
             new_authors=wave.new_authors + new_authors,
             networks=tuple(sorted({*wave.networks, *(row.network for row, _ in some)})),
             last_at=last_at,
             rate=faded(wave.rate, last_at - wave.last_at) + len(some) * 1000 / RATE_MS,
         )
+
+    def _is_new(self, conn: Connection, row: Received, author: int, item_id: ItemId) -> bool:
+        """Whether the author of an item said nothing to us before it."""
+        before = self._met.get(author)
+        if before is not None:
+            return before >= item_id
+        if len(self._met) >= _MOST_MET:
+            self._met.clear()
+        was_known = stored.was_known(conn, row.network, row.arrival.author.id, item_id)
+        self._met[author] = item_id - was_known
+        return not was_known
 
     def _forget(self) -> None:
         """Lets go of waves that were quiet the longest; the cache has them."""

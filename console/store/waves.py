@@ -52,6 +52,11 @@ def join(conn: Connection, members: Mapping[ItemId, int]) -> list[ItemId]:
     ]
 
 
+def add(conn: Connection, members: Mapping[ItemId, int]) -> None:
+    """Puts items into waves, without a word on which were in one already."""
+    conn.executemany("INSERT OR IGNORE INTO wave_items (item_id, wave_id) VALUES (?, ?)", members.items())
+
+
 def put(conn: Connection, changed: Sequence[Wave]) -> None:
     """Keeps waves as they are now."""
     conn.executemany(

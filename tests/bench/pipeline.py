@@ -11,6 +11,7 @@ fill must have the same size, because an index costs more in a large one.
 
 import asyncio
 import gc
+import itertools
 import random
 import tempfile
 import time
@@ -50,6 +51,9 @@ from tests.fakes.connectors import FakeHosting
 PAGE = 100
 RATE_GOAL = 10_000
 RATIO_GOAL = 0.55
+COPIES, SAYINGS = 0.23, 64
+"""The share of items that copy a saying, and how many sayings there are: of 34,414 posts of a coordinated
+campaign in three days, 8,002 shared their text with another."""
 
 
 class Said(msgspec.Struct):
@@ -77,9 +81,15 @@ _said = msgspec.json.Decoder(Said)
 
 
 def make_pages(texts: Sequence[str], count: int, seed: int) -> list[bytes]:
-    """Pages of JSON with so many comments in all, about 600 bytes each."""
+    """Pages of JSON with so many comments in all, about 600 bytes each.
+
+    Near a quarter say what others say too, as in floods that were recorded (`SAYINGS`); the rest are texts
+    of their own as far as `texts` reaches.
+    """
     chance = random.Random(seed)
-    everything = [_comment(seed, number, texts[number % len(texts)], chance) for number in range(count)]
+    own = itertools.cycle(texts[SAYINGS:])
+    said = [texts[chance.randrange(SAYINGS)] if chance.random() < COPIES else next(own) for _ in range(count)]
+    everything = [_comment(seed, number, text, chance) for number, text in enumerate(said)]
     return [msgspec.json.encode(everything[start : start + PAGE]) for start in range(0, count, PAGE)]
 
 
@@ -182,6 +192,7 @@ async def _whole(folder: Path, pages: Sequence[bytes], count: int, rules: Path) 
     await engine.start(collect=True)
     try:
         await engine.import_watchlist(rules, "bench")
+        await engine.editing.drain()  # the search of the past that new rules begin is not what is measured
         engine.events.listen(heard)
         gc.collect()
         await engine.connecting.save(_account(), None, "bench")
@@ -250,7 +261,7 @@ def run(long: bool) -> dict[str, dict[str, Any]]:
         long: five times as many items.
     """
     count = 150_000 if long else 30_000
-    stage = matching._Stage(5_000)
+    stage = matching._Stage(5_000, texts=int(count * (1 - COPIES)) + SAYINGS)
     pages = make_pages(stage.texts, count, 1)
     with tempfile.TemporaryDirectory(prefix="cordon-bench-") as name:
         folder = Path(name)
