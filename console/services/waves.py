@@ -8,7 +8,7 @@ What a newcomer would get wrong: nothing is counted before it is stored. An arri
 is no second member, and a transaction that has to be tried again counts once.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,6 +27,9 @@ from console.store.rows import Received
 _RESTORED = 2_000
 """So many of the waves of the last day go on after a start; others begin anew."""
 _CHUNK = 250
+_CLOSELY_A_SECOND = 5_000
+"""With more than this in a second only copies of the very wording are put together, until it is calmer: the
+watch itself comes first."""
 _SETTLING = 8
 _MOST_MET = 200_000
 _WORDINGS = 50
@@ -90,6 +93,8 @@ class Waves:
         self._size = size
         self._crowds = Crowds()
         self._live: dict[int, _Live] = {}
+        self._recent: deque[tuple[int, int]] = deque()
+        self._in_second = 0
         self._met: dict[int, int] = {}
         """Authors met by this process, with an item of theirs: most are met again and again in a flood."""
 
@@ -103,7 +108,7 @@ class Waves:
         at = max(row.received_at for row in rows)
         texts = [rows[place].arrival.text for place in taken]
         plains = [plain(text) for text in texts]
-        found = self._window.place(texts, at, plains)
+        found = self._window.place(texts, at, plains, closely=not self._is_flooded(at, len(texts)))
         groups = [0] * len(rows)
         strays: dict[int, str] = {}
         seen: set[int] = set()
@@ -118,6 +123,14 @@ class Waves:
             if why is not None:
                 strays[place] = why
         return Placed(groups, strays)
+
+    def _is_flooded(self, at: int, count: int) -> bool:
+        """Whether more arrives than can be compared closely while everything else goes on."""
+        self._recent.append((at, count))
+        self._in_second += count
+        while self._recent[0][0] < at - 1000:
+            self._in_second -= self._recent.popleft()[1]
+        return self._in_second > _CLOSELY_A_SECOND
 
     def keep(
         self, conn: Connection, rows: Sequence[Received], placed: Placed, ids: Sequence[ItemId | None]

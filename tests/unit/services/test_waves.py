@@ -12,6 +12,7 @@ from console.domain.accounts import Account
 from console.domain.ids import RemoteId
 from console.domain.items import Arrival, ItemKind
 from console.domain.waves import Wave
+from console.services import waves as waves_service
 from console.services.events import ItemsChanged, WavesGrew
 from console.store import waves
 from tests.fakes.connectors import arrival
@@ -200,3 +201,10 @@ def test_half_a_letter_in_a_text_breaks_no_wave(tmp_path: Path) -> None:
         assert wave.size >= 2
 
     inside(tmp_path, check)
+
+
+def test_a_flood_beyond_what_can_be_compared_closely_is_noticed_and_its_end_too() -> None:
+    made = waves_service.Waves()
+    assert not made._is_flooded(0, 4_000)
+    assert made._is_flooded(500, 1_500)
+    assert not made._is_flooded(5_000, 500)
