@@ -99,3 +99,12 @@ def parse_wave_key(key: str) -> int:
     if found is None:
         raise UsageError(f"“{key}” is not the key of a wave; such keys look like w123.")
     return int(found[1])
+
+
+def line(text: str, most: int = 100) -> str:
+    """A text as one line without links, cut between words where it is longer than so many characters."""
+    words = [word for word in text.split() if "//" not in word]
+    found = " ".join(words)
+    if len(found) <= most:
+        return found
+    return found[:most].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"

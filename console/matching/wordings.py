@@ -118,15 +118,6 @@ def plain(text: str) -> str:
     return found[:LONGEST].rsplit(None, 1)[0]
 
 
-def line(text: str, most: int = 100) -> str:
-    """A text as one line without links, cut between words where it is longer than so many characters."""
-    words = [word for word in text.split() if "//" not in word]
-    found = " ".join(words)
-    if len(found) <= most:
-        return found
-    return found[:most].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
-
-
 def _is_noise(word: str) -> bool:
     """Whether a word is a link or the name of an account."""
     return "@" in word[:3] or "//" in word or word.startswith("www.") or ".com/" in word

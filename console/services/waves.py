@@ -15,10 +15,10 @@ from functools import partial
 
 from console.domain.ids import ItemId
 from console.domain.items import ItemKind
-from console.domain.waves import LEAST, RATE_MS, Wave, faded
+from console.domain.waves import LEAST, RATE_MS, Wave, faded, line
 from console.matching.strays import Crowds
 from console.matching.waves import LIFE_MS, SIZE, Window
-from console.matching.wordings import line, plain
+from console.matching.wordings import plain
 from console.services.events import Events, ItemsChanged, WavesGrew
 from console.store import waves as stored
 from console.store.database import Connection, Database

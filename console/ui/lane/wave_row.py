@@ -13,8 +13,7 @@ from typing import Final
 
 from console.domain.ids import ItemId
 from console.domain.items import Item
-from console.domain.waves import LEAST, Standing, Wave
-from console.matching.wordings import line
+from console.domain.waves import LEAST, Standing, Wave, line
 from console.store import items as stored_items
 from console.store import waves as stored_waves
 from console.store.database import Connection
