@@ -98,6 +98,7 @@ _BY_LETTERS: Final = {
     "cyrillic": (("uk", "іїєґ", 1), ("ru", "ыэё", 1), ("bg", "ъ", 2)),
     "arabic": (("ps", "ټډړښځڅڼې", 1), ("ur", "ٹڈڑںےھہ", 1), ("fa", "پچژگک", 1), ("ar", "ةىأإذضظثصط", 1)),
 }
+_BEYOND: Final = re.compile("[\u0370-\U0010ffff]")
 _LEAST_LETTERS: Final = 4
 """Letters of a script that must be there before it says anything."""
 
@@ -170,16 +171,18 @@ def _is_english(words: Sequence[str], score: Mapping[str, float], is_common: Cal
 
 def _script_of(text: str) -> str | None:
     """The language that the script tells; empty where it is not sure, None for a text in Latin letters."""
+    beyond = [letter for letter in _BEYOND.findall(text) if letter.isalpha()]
+    if not beyond:  # pictures and signs only
+        return None
+    latin = sum(map(str.isalpha, text)) - len(beyond)
+    if len(beyond) <= latin:
+        return None
     counts: dict[str, int] = defaultdict(int)
-    latin = 0
-    for letter in text:
-        if letter < "\u0370":
-            latin += letter.isalpha()
-            continue
+    for letter in beyond:
         code = ord(letter)
         for first, last, name in _SCRIPTS:
             if first <= code <= last:
-                counts[name] += letter.isalpha()
+                counts[name] += 1
                 break
     if not counts:
         return None

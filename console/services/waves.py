@@ -27,7 +27,7 @@ from console.store.rows import Received
 _RESTORED = 2_000
 """So many of the waves of the last day go on after a start; others begin anew."""
 _CHUNK = 250
-_CLOSELY_A_SECOND = 5_000
+_CLOSELY_A_SECOND = 1_000
 """With more than this in a second only copies of the very wording are put together, until it is calmer: the
 watch itself comes first."""
 _SETTLING = 8
@@ -108,7 +108,8 @@ class Waves:
         at = max(row.received_at for row in rows)
         texts = [rows[place].arrival.text for place in taken]
         plains = [plain(text) for text in texts]
-        found = self._window.place(texts, at, plains, closely=not self._is_flooded(at, len(texts)))
+        is_flooded = self._is_flooded(at, len(texts))
+        found = self._window.place(texts, at, plains, closely=not is_flooded)
         groups = [0] * len(rows)
         strays: dict[int, str] = {}
         seen: set[int] = set()

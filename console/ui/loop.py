@@ -15,6 +15,7 @@ import heapq
 import itertools
 import logging
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -33,6 +34,10 @@ TURN_S = 0.008
 """How long callbacks may run before Qt may paint, in seconds."""
 
 
+TURN_S = 0.001
+"""How long another thread may work in Python while the window's waits for its turn, in seconds."""
+
+
 class Loop(qasync.QEventLoop):
     """qasync's loop with our own schedule."""
 
@@ -45,6 +50,8 @@ class Loop(qasync.QEventLoop):
         self._alarm: QTimer | None = None
         self.longest_turn_s = 0.0
         """The longest time that one callback took; for the watchdog."""
+        # The window's thread gets its turn after a millisecond of the engine's, not after five.
+        sys.setswitchinterval(TURN_S)
         super().__init__(app)
         self.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="window"))
         self._pump = QTimer(QCoreApplication.instance())

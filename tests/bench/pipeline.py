@@ -80,15 +80,25 @@ _pages = msgspec.json.Decoder(list[msgspec.Raw])
 _said = msgspec.json.Decoder(Said)
 
 
-def make_pages(texts: Sequence[str], count: int, seed: int) -> list[bytes]:
-    """Pages of JSON with so many comments in all, about 600 bytes each.
+def as_in_floods(texts: Sequence[str], count: int, chance: random.Random) -> list[str]:
+    """What so many items say, one after the other.
 
     Near a quarter say what others say too, as in floods that were recorded (`SAYINGS`); the rest are texts
     of their own as far as `texts` reaches.
     """
-    chance = random.Random(seed)
     own = itertools.cycle(texts[SAYINGS:])
-    said = [texts[chance.randrange(SAYINGS)] if chance.random() < COPIES else next(own) for _ in range(count)]
+    return [texts[chance.randrange(SAYINGS)] if chance.random() < COPIES else next(own) for _ in range(count)]
+
+
+def texts_for(count: int) -> int:
+    """How many texts it takes for so many items."""
+    return int(count * (1 - COPIES)) + SAYINGS
+
+
+def make_pages(texts: Sequence[str], count: int, seed: int) -> list[bytes]:
+    """Pages of JSON with so many comments in all, about 600 bytes each."""
+    chance = random.Random(seed)
+    said = as_in_floods(texts, count, chance)
     everything = [_comment(seed, number, text, chance) for number, text in enumerate(said)]
     return [msgspec.json.encode(everything[start : start + PAGE]) for start in range(0, count, PAGE)]
 
@@ -261,7 +271,7 @@ def run(long: bool) -> dict[str, dict[str, Any]]:
         long: five times as many items.
     """
     count = 150_000 if long else 30_000
-    stage = matching._Stage(5_000, texts=int(count * (1 - COPIES)) + SAYINGS)
+    stage = matching._Stage(5_000, texts=texts_for(count))
     pages = make_pages(stage.texts, count, 1)
     with tempfile.TemporaryDirectory(prefix="cordon-bench-") as name:
         folder = Path(name)

@@ -7,6 +7,7 @@ would be answered. The idle figure of the same run stands beside each absolute o
 
 import asyncio
 import gc
+import random
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from console.ui.loop import run as run_loop
 from console.ui.theme import DARK
 from console.ui.window import Window
 from tests.bench import matching
-from tests.bench.pipeline import Flood, _account
+from tests.bench.pipeline import Flood, _account, as_in_floods, texts_for
 from tests.fakes.connectors import FakeHosting
 
 RATE = 2_000
@@ -70,6 +71,7 @@ class Steady(Flood):
             author=Author(f"a{who}", f"somebody{who}.test", f"Somebody Number {who}"),
             text=self._texts[number % len(self._texts)],
             created_at=now,
+            lang="en",
             thread=RemoteId(f"t{number % 40}"),
             where="First statement",
         )
@@ -201,8 +203,10 @@ def _start_s(*words: str) -> float:
 def run(long: bool) -> dict[str, Any]:
     """Every figure of the window."""
     app = application()
-    texts = matching._Stage(100).texts
     seconds = 60.0 if long else 10.0
+    count = int(RATE * (seconds + 5))
+    stage = matching._Stage(100, texts=texts_for(count))
+    texts = as_in_floods(stage.texts, count, random.Random(1))
     with tempfile.TemporaryDirectory() as folder:
         found: dict[str, Any] = {}
 
