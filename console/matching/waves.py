@@ -87,15 +87,12 @@ class Window:
         self._swept = 0
         self._times: deque[tuple[int, int]] = deque()
 
-    def place(
-        self, texts: Sequence[str], at: int, plains: Sequence[str] | None = None, *, closely: bool = True
-    ) -> list[int]:
+    def place(self, texts: Sequence[str], at: int, plains: Sequence[str] | None = None) -> list[int]:
         """The group of each text: equal numbers say the same thing; 0 for a text without words.
 
         A number stands for its group until the group is out of the window, and is never used again.
         `at` is when they arrived (milliseconds since 1970), never less than before; `plains` are the texts
-        as `wordings.plain` gives them, where that is known. Not `closely`, only copies of the very wording
-        are put together, which costs next to nothing.
+        as `wordings.plain` gives them, where that is known.
         """
         self._move_on(at)
         found = [0] * len(texts)
@@ -111,7 +108,7 @@ class Window:
                     found[place] = number
                 else:
                     unknown.append((place, key))
-                    if closely and key.count(" ") + key.count("\n") >= FEWEST_WORDS - 1:
+                    if key.count(" ") + key.count("\n") >= FEWEST_WORDS - 1:
                         rows.setdefault(key, len(rows))
         if unknown:
             self._place_unknown(unknown, rows, texts, found)

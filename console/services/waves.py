@@ -27,9 +27,8 @@ from console.store.rows import Received
 _RESTORED = 2_000
 """So many of the waves of the last day go on after a start; others begin anew."""
 _CHUNK = 250
-_CLOSELY_A_SECOND = 1_000
-"""With more than this in a second only copies of the very wording are put together, until it is calmer: the
-watch itself comes first."""
+_GROUPED_A_SECOND = 1_000
+"""With more than this in a second nothing is grouped until it is calmer: the watch itself comes first."""
 _SETTLING = 8
 _MOST_MET = 200_000
 _WORDINGS = 50
@@ -104,12 +103,13 @@ class Waves:
         """Finds which rows say the same as others, and which are odd ones out; on the matching thread."""
         if not rows:
             return NOWHERE
-        taken = [place for place, row in enumerate(rows) if _is_public(row)]
         at = max(row.received_at for row in rows)
+        if self._is_flooded(at, len(rows)):
+            return Placed([0] * len(rows), {})
+        taken = [place for place, row in enumerate(rows) if _is_public(row)]
         texts = [rows[place].arrival.text for place in taken]
         plains = [plain(text) for text in texts]
-        is_flooded = self._is_flooded(at, len(texts))
-        found = self._window.place(texts, at, plains, closely=not is_flooded)
+        found = self._window.place(texts, at, plains)
         groups = [0] * len(rows)
         strays: dict[int, str] = {}
         seen: set[int] = set()
@@ -126,12 +126,12 @@ class Waves:
         return Placed(groups, strays)
 
     def _is_flooded(self, at: int, count: int) -> bool:
-        """Whether more arrives than can be compared closely while everything else goes on."""
+        """Whether more arrives than can be grouped while everything else goes on."""
         self._recent.append((at, count))
         self._in_second += count
         while self._recent[0][0] < at - 1000:
             self._in_second -= self._recent.popleft()[1]
-        return self._in_second > _CLOSELY_A_SECOND
+        return self._in_second > _GROUPED_A_SECOND
 
     def keep(
         self, conn: Connection, rows: Sequence[Received], placed: Placed, ids: Sequence[ItemId | None]

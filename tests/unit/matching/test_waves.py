@@ -240,13 +240,3 @@ def test_nineteen_in_twenty_light_edits_join_their_saying_and_no_two_sayings_mee
     ]
     assert right >= 0.95 * len(copies)
     assert not any(others)
-
-
-def test_in_too_great_a_flood_only_the_very_wording_is_put_together() -> None:
-    window = Window()
-    saying = "they always protect their own every single time"
-    first = window.place([saying, "RT they always protect thier own every single time"], 1_000, closely=False)
-    assert first[0] != first[1]
-    assert window.place([saying], 1_001, closely=False) == [first[0]]
-    again = window.place(["oh they always protect their own every single time", saying], 60_000)
-    assert again[1] == first[0]

@@ -203,7 +203,7 @@ def test_half_a_letter_in_a_text_breaks_no_wave(tmp_path: Path) -> None:
     inside(tmp_path, check)
 
 
-def test_a_flood_beyond_what_can_be_compared_closely_is_noticed_and_its_end_too() -> None:
+def test_a_flood_beyond_what_can_be_grouped_is_noticed_and_its_end_too() -> None:
     made = waves_service.Waves()
     assert not made._is_flooded(0, 800)
     assert made._is_flooded(500, 300)
