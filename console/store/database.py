@@ -25,8 +25,8 @@ from typing import Any, Final, Literal, Self, TypeVar
 from console.domain.errors import DiskFull, ProfileError, ProfileNewer, ProfileUnwritable
 from console.store.failures import translated
 
-VERSION: Final = 7
-"""How many steps `migrations.py` knows; a file with a higher number is from a later Cordon."""
+VERSION: Final = 14
+"""How many steps `migrations` knows; a file with a higher number is from a later Cordon."""
 
 MARK: Final = 0x436F7264
 """SQLite's `application_id` of our files: "Cord"."""

@@ -1,0 +1,3 @@
+"""Signed statements of the ledger so far, kept by somebody else as well."""
+
+SCRIPT = ""

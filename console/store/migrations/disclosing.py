@@ -1,0 +1,3 @@
+"""What was given out, to whom, with what covered."""
+
+SCRIPT = ""

@@ -1,0 +1,3 @@
+"""Lanes that a person names, orders and keeps."""
+
+SCRIPT = ""
