@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import filterfalse, product
+from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ import numpy as np
 from console.matching.disguise import STAND_INS
 from console.matching.engines import literals_engine
 from console.matching.ordinary import SHORT
+from console.matching.plain_words import Plain
 from console.matching.spellings import BY_SOUND, SHORTEST, SWAPPED, spellings
 
 if TYPE_CHECKING:
@@ -168,9 +169,9 @@ class Guesses:
                 self._may_be(written, word, step)
         self._drawn = {sign: word for sign, word in _EMOJI.items() if word in self._words}
         self._inside = literals_engine(sorted(word for word in self._words if len(word) > 2))
-        # What stood between two blanks before: most of it plain, and left out by one difference of sets.
-        self._plain: set[str] = set()
+        # What stood between two blanks before, and held something to guess at.
         self._odd: dict[str, tuple[_Edit, ...]] = {}
+        self._plain = Plain()
         self._tokens: dict[str, Guess | None] = {}
 
     def _may_be(self, written: str, word: str, step: str) -> None:
@@ -200,18 +201,14 @@ class Guesses:
 
     def _edits(self, folded: Folded) -> Iterator[_Edit]:
         """Every guess in a batch, with the stretch that it stands for."""
-        text = folded.text.replace(_END, " ")
-        for chunk in set(filterfalse(self._plain.__contains__, text.split(" "))):
-            edits = self._odd.get(chunk) or self._learn(chunk)
-            if not edits:
-                continue
-            start = text.find(chunk)
-            while start >= 0:
-                end = start + len(chunk)
-                if text[end] == " " and (not start or text[start - 1] == " "):
-                    for first, last, guess in edits:
-                        yield _Edit(start + first, start + last, guess)
-                start = text.find(chunk, end)
+        met: dict[str, tuple[_Edit, ...]] = {}
+        for start, end, digest in self._plain.others(folded.codes):
+            chunk = folded.text[start:end]
+            edits = met.get(chunk)
+            if edits is None:
+                edits = met[chunk] = self._odd.get(chunk) or self._learn(chunk, digest)
+            for first, last, guess in edits:
+                yield _Edit(start + first, start + last, guess)
         for number in _spaced(folded):
             begins, text = folded.starts[number], folded.one(number)
             links = [found.span() for found in _LINK.finditer(text)]
@@ -223,16 +220,15 @@ class Guesses:
                 if joined is not None:
                     yield _Edit(begins + first, begins + last, joined)
 
-    def _learn(self, chunk: str) -> tuple[_Edit, ...]:
+    def _learn(self, chunk: str, digest: int) -> tuple[_Edit, ...]:
         """The guesses in what stands between two blanks; remembered."""
-        if len(self._plain) + len(self._odd) >= MOST_REMEMBERED:
-            self._plain.clear()
-            self._odd.clear()
         edits = () if len(chunk) > LONGEST_CHUNK or "://" in chunk else tuple(self._look_at(chunk))
-        if edits:
-            self._odd[chunk] = edits
-        else:
-            self._plain.add(chunk)
+        if not edits:
+            self._plain.add(digest)
+            return edits
+        if len(self._odd) >= MOST_REMEMBERED:
+            self._odd.clear()
+        self._odd[chunk] = edits
         return edits
 
     def _look_at(self, chunk: str) -> Iterator[_Edit]:
