@@ -36,9 +36,9 @@ def command_table(window: "Window") -> list[Command]:
         Command("page-down", "A page down", "PgDown", read, step(8)),
         Command("page-up", "A page up", "PgUp", read, step(-8)),
         Command("newest", "Newest item", "Home", read, view.go_newest),
-        Command("let-in", "Let arrivals in", "Space", read, window.let_in),
-        Command("pause", "Pause arrivals, or go on", "P", read, window.pause),
-        Command("find", "Find", "/", read, window.open_find),
+        Command("let-in", "Let arrivals in", "Space", read, window.lanes.let_in),
+        Command("pause", "Pause arrivals, or go on", "P", read, window.lanes.pause),
+        Command("find", "Find", "/", read, window.lanes.open_find),
         Command("thread", "Open the item’s pane", "Return", read, window.open_pane, no_cursor),
         Command("hide", "Hide", "H", decide, act(Verb.HIDE), no_target),
         Command("unhide", "Unhide", "Shift+H", decide, act(Verb.UNHIDE), no_target),
@@ -89,7 +89,7 @@ _NUMBERED = (
 
 
 def _lane(window: "Window", key: str) -> Callable[[], None]:
-    return lambda: window.open_lane(key)
+    return lambda: window.lanes.open(key)
 
 
 def _drop(_: object) -> None:

@@ -17,12 +17,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from console.domain.accounts import Account, AccountState
-from console.domain.acts import ActState, Verb
-from console.domain.errors import UsageError
-from console.domain.ids import AccountId, ItemId
-from console.domain.items import Item, ItemState
-from console.domain.lanes import Lane, parse_lane
-from console.domain.triage import Grade
+from console.domain.acts import Verb
+from console.domain.items import Item
 from console.services.events import (
     AccountsChanged,
     ActsChanged,
@@ -32,7 +28,6 @@ from console.services.events import (
     Trouble,
 )
 from console.services.planning import Plan
-from console.store import lanes as stored_lanes
 from console.store.reader import Reader
 from console.ui.bridge import Bridge, Door
 from console.ui.command_table import command_table
@@ -43,21 +38,22 @@ from console.ui.dialogs.keys import KeySheet, Palette
 from console.ui.dialogs.reply import Reply
 from console.ui.feed import Feed
 from console.ui.focus import Part, focus_first, go_round
-from console.ui.lane.row import NetworkMark
+from console.ui.known import Known
 from console.ui.lane.view import LaneView
+from console.ui.lanes import Lanes
 from console.ui.loop import Tasks
-from console.ui.panes.incident_bar import BARS, IncidentBar
-from console.ui.panes.item_pane import ItemPane, read_facts
-from console.ui.panes.lane_column import EdgeFacts, LaneColumn
+from console.ui.panes.incident_bar import IncidentBar
+from console.ui.panes.item_pane import ItemPane
+from console.ui.panes.lane_column import LaneColumn
 from console.ui.panes.rail import Rail
-from console.ui.panes.said import account_lines, bar_facts, lane_lines, made_safe, no_rows, trouble_words
-from console.ui.panes.strip import ActStrip, read_strip
+from console.ui.panes.strip import ActStrip
 from console.ui.panes.toasts import Toast, Toasts
 from console.ui.parts import Look
 from console.ui.queueing import open_queue
 from console.ui.sheet import Scrim
-from console.ui.text import plural, shown
+from console.ui.text import plural
 from console.ui.theme import CONTROL, stylesheet
+from console.ui.under_cursor import UnderCursor
 from console.ui.waves import Waves
 from console.ui.working import Working
 
@@ -65,17 +61,6 @@ if TYPE_CHECKING:
     from console.services.engine import Engine
 
 PAINTED_WITHIN_S = 1.0
-SEEN_AFTER_MS = 700
-"""An item counts as seen when the cursor has rested on it for so long."""
-LANES: Mapping[str, tuple[str, Lane]] = {
-    **{f"grade {grade.value}": (grade.words, Lane(grades=frozenset({int(grade)}))) for grade in Grade},
-    "everything": ("Everything", Lane()),
-    "unseen": ("Unseen", Lane(unseen=True)),
-    "decided": ("Acted on", Lane(decided=True)),
-    "held": ("Held for review", Lane(states=frozenset({ItemState.HELD}))),
-    "waves": ("Waves and strays", Lane(stray=True)),
-    "cymraeg": ("Cymraeg", Lane(languages=frozenset({"cy"}))),
-}
 
 
 class Window(QMainWindow):
@@ -103,22 +88,15 @@ class Window(QMainWindow):
         self.look = look
         self.is_exercise = is_exercise
         self._may_close = False
-        self._dirty: set[str] = {"rail", "strip", "accounts"}
-        self._accounts: dict[AccountId, Account] = {}
-        self._marks: dict[AccountId, NetworkMark] = {}
-        self._rail: stored_lanes.Rail | None = None
-        self._minutes: list[int] = [0] * BARS
-        self._undo_words: str | None = None
-        self._lane_key = "everything"
-        self._paused_at: int | None = None
-        self._no_link_since: int | None = None
-        self._waiting_acts = 0
         self.commands = Commands(keys)
+        self.known = Known(self, engine, door, reader)
+        self.lanes = Lanes(self, engine, door, tasks)
         soon: Callable[[Callable[[], None]], None] = partial(QTimer.singleShot, 0)
         unseal = engine.keys.unseal_text_if_open
-        self.feed = Feed(reader, tasks, lambda: self._accounts, self._mark, unseal, soon, self._now)
+        self.feed = Feed(reader, tasks, lambda: self.known.accounts, self.known.mark, unseal, soon, self._now)
         self.view = LaneView(self.feed.model, look.theme, self._now)
         self.feed.view = self.view
+        self.under = UnderCursor(self, engine, door, reader, tasks)
         self.waves = Waves(self, engine, door, reader, tasks)
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
@@ -136,8 +114,8 @@ class Window(QMainWindow):
         self._held = QWidget()
         self._held.setObjectName("window")
         self.setCentralWidget(self._held)
-        self.scrim = Scrim(look, self._held, self._focus_lane)
-        open_lane = self.open_lane
+        self.scrim = Scrim(look, self._held, self.focus_lane)
+        open_lane = self.lanes.open
         self.bar = IncidentBar(
             look,
             {
@@ -149,8 +127,8 @@ class Window(QMainWindow):
                 "stale": self.show_stale,
             },
         )
-        self.rail = Rail(look, open_lane, self.open_account)
-        self.lane = LaneColumn(look, self.view, self._find, self.let_in)
+        self.rail = Rail(look, open_lane, self.lanes.open_account)
+        self.lane = LaneColumn(look, self.view, self.lanes.find, self.lanes.let_in)
         self.pane = ItemPane(look, self._run, self.key_words, self._now, self.time_of_day)
         self.strip = ActStrip(look, self.show_queue, self.undo, self._now, self.time_of_day)
         body = QHBoxLayout()
@@ -178,10 +156,10 @@ class Window(QMainWindow):
         )
 
     def _join(self) -> None:
-        self.view.cursor_changed.connect(self._cursor_changed)
+        self.view.cursor_changed.connect(self.under.changed)
         self.view.opened.connect(lambda _item: self.waves.open_here() or self.pane.setFocus())
-        self.view.picks.on_change(self._say_head)
-        self.feed.on_change(self._say_lane)
+        self.view.picks.on_change(self.lanes.say_head)
+        self.feed.on_change(self.lanes.say)
         self.look.changed.connect(self._relooked)
         self.bridge = Bridge(self._engine.events, self._take)
         self._second = QTimer(self)
@@ -192,29 +170,26 @@ class Window(QMainWindow):
         self._refresh_timer.setInterval(250)
         self._refresh_timer.timeout.connect(self._refresh_soon)
         self._refresh_timer.start()
-        self._seen_timer = QTimer(self)
-        self._seen_timer.setSingleShot(True)
-        self._seen_timer.setInterval(SEEN_AFTER_MS)
-        self._seen_timer.timeout.connect(self._mark_seen)
 
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """The engine has come: acts are possible, and what arrives is heard from now on."""
         self._engine, self._door = engine, door
+        self.known.take_engine(engine, door)
+        self.lanes.take_engine(engine, door)
+        self.under.take_engine(engine, door)
         self.working.take_engine(engine, door)
         self.waves.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         self.bridge.hear(engine.events)
         self._tasks.spawn(self.feed.look_again(engine.now()), "look for what came meanwhile")
-        self._dirty |= {"rail", "strip", "accounts", "pane"}
         self.view.viewport().update()
 
     async def open(self) -> None:
         """Fills every place for the first time."""
-        await self._refresh()
-        self.feed.open_lane(LANES["everything"][1])
+        await self.known.refresh()
+        self.lanes.open(self.lanes.key)
         self._tick()
-        self._focus_lane()
 
     async def painted(self) -> None:
         """Waits until the first rows are on the screen, or it is plain that there are none.
@@ -273,17 +248,17 @@ class Window(QMainWindow):
             if isinstance(one, Trouble):
                 self.tell(one.words)
             elif isinstance(one, AccountsChanged):
-                self._dirty.add("accounts")
+                self.known.spoil("accounts")
             elif isinstance(one, ActsChanged):
-                self._dirty.add("strip")
+                self.known.spoil("strip")
             elif isinstance(one, Arrived):
-                self._dirty.add("rail")
+                self.known.spoil("rail")
                 self._count_latency(one)
             elif isinstance(one, ItemsChanged):
-                self._dirty.add("rail")
+                self.known.spoil("rail")
                 cursor = self.view.cursor_id
                 if cursor is not None and cursor in one.ids:
-                    self._dirty.add("pane")
+                    self.known.spoil("pane")
         self.waves.take(announcements)
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
@@ -293,233 +268,37 @@ class Window(QMainWindow):
 
     def refresh(self, *parts: str) -> None:
         """Reads parts of the window anew, soon: `rail`, `strip`, `accounts`, `pane`."""
-        self._dirty.update(parts)
+        self.known.spoil(*parts)
 
     def _refresh_soon(self) -> None:
         self.feed.settle()
-        if self._dirty:
-            self._tasks.spawn(self._refresh(), "refresh")
-
-    async def _refresh(self) -> None:
-        dirty, self._dirty = self._dirty, set()
-        if "accounts" in dirty:
-            self._accounts = {account.id: made_safe(account) for account in self._engine.accounts()}
-            self._read_marks()
-        if dirty & {"rail", "accounts"}:
-            since = self._engine.now() // 60_000 - BARS + 1
-            rail = asyncio.wrap_future(self._reader.submit(stored_lanes.rail))
-            minutes = asyncio.wrap_future(self._reader.submit(stored_lanes.arrivals, since))
-            self._rail = await rail
-            found = await minutes
-            self._minutes = [found.get(since + place, 0) for place in range(BARS)]
-            self._say_rail()
-        if "strip" in dirty:
-            facts = await asyncio.wrap_future(self._reader.submit(read_strip))
-            words = await self._door.ask(self._engine.undoable, self._engine.who)
-            self._undo_words = None if words is None else shown(words).text
-            waiting = (ActState.QUEUED, ActState.SENDING)
-            self._waiting_acts = sum(facts.counts.get(state, 0) for state in waiting)
-            self.strip.tell(facts, self._undo_words, linked=self._is_linked())
-        if "pane" in dirty and self.view.cursor_id is not None:
-            await self._fill_pane(self.view.cursor_id)
-
-    def _read_marks(self) -> None:
-        before = dict(self._marks)
-        shapes = {manifest.id: (manifest.letters, manifest.shape) for manifest in self._engine.networks()}
-        for account in self._accounts.values():
-            letters, shape = shapes.get(account.connector, (account.network[:2].title(), "page"))
-            told = account.settings
-            self._marks[account.id] = NetworkMark(told.get("letters", letters), told.get("shape", shape))
-        if self._marks != before:
-            # rows that came before their account was known bear a question mark
-            self.feed.model.rows.spoil_all()
-            self.view.viewport().update()
-
-    def _mark(self, account_id: AccountId) -> NetworkMark:
-        return self._marks.get(account_id, NetworkMark("?", "page"))
-
-    def _is_linked(self) -> bool:
-        states = {account.state for account in self._accounts.values()}
-        return not states or not states <= {AccountState.NO_LINK, AccountState.SIGN_IN, AccountState.FAULTY}
-
-    # what the places say ----------------------------------------------------------------------------
+        if self.known.is_spoilt:
+            self._tasks.spawn(self.known.refresh(), "refresh")
 
     def _tick(self) -> None:
-        now = self._engine.now()
-        if self._is_linked():
-            self._no_link_since = None
-        elif self._no_link_since is None:
-            since = [account.since for account in self._accounts.values() if account.since]
-            self._no_link_since = min(since, default=now)
-        self.bar.say(
-            bar_facts(
-                self._engine.incident(),
-                self._rail,
-                self._minutes,
-                list(self._accounts.values()),
-                now,
-                is_exercise=self.is_exercise,
-                time_of_day=self.time_of_day,
-            )
-        )
+        self.known.tick()
         self.waves.tick()
-        self._say_rail()
         self.strip.tick()
-        if now // 60_000 != (now - 1000) // 60_000:
-            self._dirty.add("rail")
-
-    def _say_rail(self) -> None:
-        now = self._engine.now()
-        grades, others = lane_lines(self._rail, self._lane_key, now, self.waves.number)
-        accounts = account_lines(list(self._accounts.values()), self._marks, self._lane_key, now)
-        self.rail.say(grades, others, accounts, f"{self._engine.who} · {self._engine.role}")
-
-    def _say_lane(self) -> None:
-        now = self._engine.now()
-        looks = [account.last_look_at for account in self._accounts.values() if account.last_look_at]
-        facts = EdgeFacts(
-            edge=self.feed.edge,
-            paused_ms=None if self._paused_at is None else now - self._paused_at,
-            no_link_since=None if self._no_link_since is None else self.time_of_day(self._no_link_since)[:5],
-            waiting_acts=self._waiting_acts,
-            last_look_ms=now - min(looks) if looks else None,
-            trouble=self._trouble(),
-        )
-        self.lane.say_edge(facts, now)
-        if self.feed.is_loading:
-            self.lane.empty.say("Reading the cache…", ())
-        elif not len(self.feed.model):
-            name = self._lane_name()
-            rail, last = self._rail, [a.last_item_at for a in self._accounts.values() if a.last_item_at]
-            self.lane.empty.say(*no_rows(name, rail, max(last, default=None), self.time_of_day))
-        self.lane.show_lane(has_rows=len(self.feed.model) > 0)
-        self._say_head()
-
-    def _trouble(self) -> str | None:
-        for account in self._accounts.values():
-            if account.key == self._lane_key and (account.error or account.notice):
-                return trouble_words(account)
-        return None
-
-    def _lane_name(self) -> str:
-        if self._lane_key in LANES:
-            return LANES[self._lane_key][0]
-        for account in self._accounts.values():
-            if account.key == self._lane_key:
-                return account.name
-        return self.waves.name_of(self._lane_key) or f"Find: {self._lane_key}"
-
-    def _say_head(self) -> None:
-        detail = self.waves.head_words(len(self.feed.model))
-        paused = self._paused_at is not None
-        self.lane.say_head(self._lane_name(), detail, len(self.view.picks), paused=paused)
 
     def tell(self, words: str) -> None:
         """Says one line to the person, without taking the focus."""
         self.toasts.show_toast(Toast(words, "", "info", "g3"))
 
-    # lanes and find ---------------------------------------------------------------------------------
-
-    def open_lane(self, key: str, *, cursor: int | None = None) -> None:
-        """Shows a lane of the rail, with the cursor on an item of it if one is named."""
-        self._lane_key = key
-        self.feed.open_lane(LANES[key][1], cursor=cursor, below=self.waves.below(key))
-        self._say_rail()
-        self._focus_lane()
-
-    def open_account(self, key: str) -> None:
-        """Shows one account's items."""
-        self.show_lane(key, Lane(accounts=frozenset({key})))
-
-    def show_lane(self, key: str, lane: Lane) -> None:
-        """Shows a lane that is none of the rail's."""
-        self._lane_key = key
-        self.feed.open_lane(lane)
-        self._say_rail()
-        self._focus_lane()
+    # lanes ----------------------------------------------------------------------------------------
 
     @property
     def accounts(self) -> Sequence[Account]:
         """The accounts as they were last read, with what networks say of them made safe to show."""
-        return tuple(self._accounts.values())
+        return tuple(self.known.accounts.values())
 
     @property
     def lane_key(self) -> str:
         """Which lane is shown."""
-        return self._lane_key
+        return self.lanes.key
 
-    def open_find(self) -> None:
-        """Opens the field."""
-        self.lane.open_find("" if self._lane_key in LANES else self._lane_key)
-
-    def _find(self, typed: str) -> None:
-        if not typed.strip():
-            self.lane.close_find()
-            self.open_lane("everything")
-            return
-        try:
-            lane = parse_lane(typed, self._engine.now())
-        except UsageError as problem:
-            self.lane.problem.setText(problem.message)
-            return
-        self._lane_key = typed.strip()
-        self.feed.open_lane(lane)
-        self._tasks.spawn(self._note_find(typed), "note a search")
-        self.lane.close_find()
-
-    async def _note_find(self, typed: str) -> None:
-        await self._door.ask(self._engine.note, "lane.searched", {}, {"query": typed}, self._engine.who)
-
-    def _focus_lane(self) -> None:
+    def focus_lane(self) -> None:
+        """Gives the keys to the lane."""
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def let_in(self) -> None:
-        """Lets in what waits at the edge."""
-        self.view.touched()
-        self.feed.let_in()
-        self.waves.let_in()
-
-    def pause(self) -> None:
-        """Holds arrivals at the edge, or lets them come again."""
-        self._paused_at = None if self._paused_at is not None else self._engine.now()
-        self.feed.is_paused = self._paused_at is not None
-        self._say_lane()
-
-    # the item under the cursor ------------------------------------------------------------------------
-
-    def _cursor_changed(self, item_id: int | None) -> None:
-        if item_id is None:
-            self.pane.clear()
-            return
-        self._seen_timer.start()
-        self._tasks.spawn(self._fill_pane(item_id), "fill the pane")
-
-    async def _fill_pane(self, item_id: int) -> None:
-        unseal = self._engine.keys.unseal_text_if_open
-        if await self.waves.fill_pane(item_id):
-            return
-        facts = await asyncio.wrap_future(self._reader.submit(read_facts, item_id, unseal))
-        if facts is None or item_id != self.view.cursor_id:
-            return
-        can = await self._door.ask(self._engine.can, [ItemId(item_id)])
-        if item_id != self.view.cursor_id:
-            return
-        account = self._accounts.get(facts.item.account_id)
-        mark = self._mark(facts.item.account_id)
-        name = account.name if account else facts.item.network
-        self.pane.say(facts, can.get(facts.item.id, {}), name, (mark.letters, mark.shape))
-
-    def _mark_seen(self) -> None:
-        cursor = self.view.cursor_id
-        if cursor is not None and self.isActiveWindow():
-            row = self.feed.model.rows.get(cursor)
-            if row is not None and row.unseen:
-                self._tasks.spawn(self._door.ask(self._engine.mark_seen, [ItemId(cursor)]), "mark as seen")
-
-    def cursor_item(self) -> Item | None:
-        """The item under the cursor, when the pane has read it."""
-        facts = self.pane.facts
-        return facts.item if facts is not None and facts.item.id == self.view.cursor_id else None
 
     # acts ---------------------------------------------------------------------------------------------
 
@@ -532,11 +311,11 @@ class Window(QMainWindow):
 
     def reply(self) -> None:
         """Asks for the words of a reply."""
-        item = self.cursor_item()
+        item = self.under.item
         if item is None:
             self.tell("No item is under the cursor.")
             return
-        account = self._accounts.get(item.account_id)
+        account = self.known.accounts.get(item.account_id)
 
         def go(words: str) -> None:
             self.working.act(Verb.REPLY, [item.id], text=words)
@@ -562,7 +341,7 @@ class Window(QMainWindow):
 
     def marks_of(self, plan: Plan) -> dict[str, tuple[str, str]]:
         """Letters and shape of the networks in a plan, by the accounts' keys."""
-        found = {row.account.key: self._mark(row.account.id) for row in plan.rows}
+        found = {row.account.key: self.known.mark(row.account.id) for row in plan.rows}
         return {key: (mark.letters, mark.shape) for key, mark in found.items()}
 
     def short_time(self, at: int) -> str:
@@ -588,23 +367,23 @@ class Window(QMainWindow):
 
     def show_stale(self) -> None:
         """Shows which accounts are not live, by opening the first of them."""
-        for account in self._accounts.values():
+        for account in self.accounts:
             if account.state not in {AccountState.LIVE, AccountState.ENDED}:
-                self.open_account(account.key)
+                self.lanes.open_account(account.key)
                 return
         self.tell("Every account is live.")
 
     def go_to(self, item_id: int) -> None:
         """Puts the cursor on an item; opens everything where this lane does not hold it."""
         if self.feed.model.row_of(item_id) is None:
-            self.open_lane("everything", cursor=item_id)
+            self.lanes.open("everything", cursor=item_id)
         else:
             self.view.put_cursor(item_id)
 
     def next_part(self) -> None:
         """Moves the focus round: lane, pane, act strip, rail, incident bar."""
         parts: list[Part] = [
-            (self.lane, self._focus_lane),
+            (self.lane, self.focus_lane),
             (self.pane, self._focus_pane),
             (self.strip, partial(focus_first, self.strip)),
             (self.rail, self.rail.take_focus),
@@ -631,7 +410,7 @@ class Window(QMainWindow):
         """Selects nothing; closes what was opened over the lane."""
         self.view.picks.clear()
         self._fit()
-        self._focus_lane()
+        self.focus_lane()
 
     # keys -----------------------------------------------------------------------------------------------
 
@@ -655,7 +434,7 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Coming back to the window counts as looking."""
         if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
-            self._seen_timer.start()
+            self.under.look()
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -669,8 +448,9 @@ class Window(QMainWindow):
     def end(self) -> None:
         """Takes no more keys and asks for nothing any more; the engine is about to end."""
         self.setEnabled(False)
-        for timer in (self._second, self._refresh_timer, self._seen_timer):
+        for timer in (self._second, self._refresh_timer):
             timer.stop()
+        self.under.stop()
         self.bridge.close()
 
     def leave(self) -> None:

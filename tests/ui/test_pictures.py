@@ -204,12 +204,12 @@ def test_no_link_at_all(qapp: QApplication, tmp_path: Path, folder: Path) -> Non
             await desk.until(lambda: len(window.feed.model) > 50, "items are in the lane")
             since = desk.engine.now() - 240_000
             words = "The link is down."
-            window._accounts = {
+            window.known.accounts = {
                 key: replace(account, state=AccountState.NO_LINK, since=since, error=words)
-                for key, account in window._accounts.items()
+                for key, account in window.known.accounts.items()
             }
             window._tick()
-            window._say_lane()
+            window.lanes.say()
             assert "No link since" in window.lane.edge.accessibleName()
             save(window, folder, "no-link-light")
 

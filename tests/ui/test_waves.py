@@ -210,7 +210,7 @@ def test_one_verdict_hides_a_wave_and_one_key_takes_it_back(at_a_desk: Checks) -
         acts = await desk.ask(desk.engine.acts(most=100))
         assert len({act.bulk_id for act in acts}) == 1
         desk.press("u")
-        await desk.until(lambda: window._undo_words is None, "nothing is left to undo")
+        await desk.until(lambda: window.known.undo_words is None, "nothing is left to undo")
         await desk.ask(
             desk.engine.wait_for([act.id for act in await desk.ask(desk.engine.acts(most=100))], 20)
         )
