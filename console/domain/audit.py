@@ -14,8 +14,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-FORM = 1
-"""The version of an entry's form; part of every entry."""
+FORM = 2
+"""The version of an entry's form; part of every entry. The second says role and behalf beside the name."""
+FORMS = frozenset({1, FORM})
+"""The forms that entries may have: those of an earlier Cordon stay as they were written."""
 SALT_BYTES = 16
 NO_PREVIOUS = "0" * 64
 """What the first entry names as the digest before it."""
@@ -80,8 +82,19 @@ def plain_json(value: Mapping[str, object]) -> bytes:
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def leaf_bytes(seq: int, at: str, seat: str, previous: str, note: Note, commitment: str | None) -> bytes:
-    """An entry's bytes. `at` is ISO 8601 UTC; `previous` and `commitment` are hexadecimal digests."""
+def leaf_bytes(
+    seq: int,
+    at: str,
+    seat: str,
+    previous: str,
+    note: Note,
+    commitment: str | None,
+    signature: tuple[str | None, str | None] = (None, None),
+) -> bytes:
+    """An entry's bytes. `at` is ISO 8601 UTC; `previous` and `commitment` are hexadecimal digests.
+
+    `signature` says in which role, and on whose behalf, its author did it.
+    """
     return plain_json(
         {
             "form": FORM,
@@ -89,6 +102,8 @@ def leaf_bytes(seq: int, at: str, seat: str, previous: str, note: Note, commitme
             "at": at,
             "seat": seat,
             "who": note.who,
+            "role": signature[0],
+            "behalf": signature[1],
             "kind": note.kind,
             "facts": dict(note.facts),
             "content": commitment,

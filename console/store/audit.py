@@ -19,6 +19,7 @@ from console.domain.audit import (
     plain_json,
 )
 from console.domain.times import iso
+from console.store import operators
 from console.store.database import Connection
 
 
@@ -26,9 +27,13 @@ def append(conn: Connection, seat: str, notes: Sequence[Note], at: int) -> list[
     """Adds entries and their content; gives their places.
 
     The caller holds a write transaction on the `record` connection. `at` is epoch ms, `seat` the name of
-    the machine and the person's place at it.
+    the machine and the person's place at it; a `Seat` also says who sits there, in which role and on whose
+    behalf.
     """
+    if not notes:
+        return []
     seq, previous = head(conn)
+    sign = operators.signing(conn, seat)
     moment = iso(at)
     salts = os.urandom(SALT_BYTES * len(notes))
     entries: list[tuple[int, bytes, bytes]] = []
@@ -41,7 +46,7 @@ def append(conn: Connection, seat: str, notes: Sequence[Note], at: int) -> list[
             content = plain_json(note.content)
             committed = commitment(salt, content)
             contents.append((seq, salt, content))
-        leaf = leaf_bytes(seq, moment, seat, previous, note, committed)
+        leaf = leaf_bytes(seq, moment, seat, previous, note, committed, sign(note))
         digest = leaf_hash(leaf)
         entries.append((seq, leaf, digest))
         previous = digest.hex()

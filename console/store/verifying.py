@@ -24,7 +24,7 @@ from typing import Any, Final
 import msgspec
 
 from console.domain.acts import ActState
-from console.domain.audit import FORM, NO_PREVIOUS, Plain, Tree, Verdict
+from console.domain.audit import FORMS, NO_PREVIOUS, Plain, Tree, Verdict
 from console.domain.times import iso, parse_iso
 from console.store.database import Connection
 
@@ -129,7 +129,7 @@ def _ledger(conn: Connection, tree: Tree, claims: _Claims) -> None:
         if sha256(b"\x00" + leaf).digest() != digest:
             raise _BadError(f"{_named(seq, leaf)} was changed: its digest is another.")
         entry = _read(leaf)
-        if entry is None or entry.form != FORM:
+        if entry is None or entry.form not in FORMS:
             raise _BadError(f"{_named(seq, leaf)} is not in the form of an entry.")
         if entry.seq != seq:
             raise _BadError(f"{_named(seq, leaf)} was moved: it says that it is entry {entry.seq}.")

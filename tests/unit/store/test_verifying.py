@@ -188,7 +188,7 @@ def test_a_forged_entry_with_a_fitting_digest_breaks_the_chain(record: Path) -> 
     ("change", "words"),
     [
         (lambda _: b"[]", "Entry 12 is not in the form of an entry."),
-        (lambda leaf: leaf.replace(b'"form":1', b'"form":9'), "not in the form of an entry."),
+        (lambda leaf: leaf.replace(b'"form":2', b'"form":9'), "not in the form of an entry."),
         (lambda leaf: leaf.replace(b'"seq":12', b'"seq":13'), "it says that it is entry 13."),
         (lambda leaf: leaf.replace(b"account.added", b"act.confirmed"), "names no act."),
         (lambda leaf: leaf.replace(b"account.added", b"evidence.disposed"), "names no evidence record."),
