@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from console.matching.digests import WordDigests
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,40 +28,24 @@ _SHIFT: Final = np.uint64(64 - 17)
 _LOW: Final = np.uint64(_SLOTS - 1)
 _BLANK: Final = 0x20
 _BETWEEN: Final = 0x10FFFF
-_ROOM: Final = 1 << 16
-"""Characters of the powers that are kept ready; a batch with more gets longer ones for itself."""
 
 
 class Plain:
-    """Words that were found plain, by their digests. Safe to use from one thread at a time."""
+    """Words that were found plain, by their digests. Safe to use from any thread."""
 
     def __init__(self) -> None:
-        # Odd, so that it has an inverse: a word's digest does not depend on where the word stands.
-        self._base = secrets.randbits(64) | 1
+        self._digests = WordDigests(secrets.randbits(64) | 1)
         self._mixer = np.uint64(secrets.randbits(64) | 1)
         self._known: NDArray[np.uint64] = np.zeros(_SLOTS, dtype=np.uint64)
-        self._up, self._down = self._powers(_ROOM)
-
-    def _powers(self, count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """The first powers of the base and of its inverse, modulo 2 to the 64."""
-        up = np.full(count, self._base, dtype=np.uint64)
-        down = np.full(count, pow(self._base, -1, 1 << 64), dtype=np.uint64)
-        up[0] = down[0] = 1
-        return np.multiply.accumulate(up), np.multiply.accumulate(down)
 
     def others(self, codes: NDArray[np.uint32]) -> Iterator[tuple[int, int, int]]:
         """Start, end and digest of each word that is not known to be plain.
 
         `codes` are the code points of a folded batch that ends with a separator (`Folded.codes`).
         """
-        up, down = (self._up, self._down) if len(codes) <= _ROOM else self._powers(len(codes))
         ends = np.flatnonzero((codes == _BLANK) | (codes == _BETWEEN))
-        starts = np.empty_like(ends)
-        starts[0], starts[1:] = 0, ends[:-1] + 1
-        sums = np.zeros(len(codes) + 1, dtype=np.uint64)
-        np.cumsum(codes * up[: len(codes)], out=sums[1:])
-        digests = (sums[ends] - sums[starts]) * down[starts] * self._mixer
-        # An empty word has the digest 0, which every slot holds at first.
+        starts, digests = self._digests.of(codes, ends)
+        digests *= self._mixer  # their highest bits depend on all of a word then, and choose its slot
         strange = np.flatnonzero(self._known.take(digests >> _SHIFT) != digests)
         strange = strange[self._known.take(digests[strange] & _LOW) != digests[strange]]
         strange = strange[starts[strange] < ends[strange]]

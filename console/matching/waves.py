@@ -18,8 +18,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rensa import RMinHash
 
+from console.matching.digests import WordDigests, code_points
 from console.matching.wordings import FEWEST_WORDS, alike, plain
 
 SIZE: Final = 200_000
@@ -31,6 +31,9 @@ _BANDS: Final = 8
 _ROWS: Final = 3
 """Eight bands of three: of two texts that share three words in four 98.7 % are found, of 60 % five in six."""
 _SEED: Final = 20_260
+_HALF: Final = np.uint64(32)
+_BASE: Final = 0x9E3779B97F4A7C15
+_BLANK: Final = 0x20
 _MIX: Final[NDArray[np.uint64]] = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64
 )
@@ -78,6 +81,11 @@ class Window:
         self._bands = np.arange(_BANDS, dtype=np.uint64) << np.uint64(self._bits)
         self._exact: dict[str, int] = {}
         self._groups: dict[int, _Group] = {}
+        self._digests = WordDigests(_BASE)
+        shuffles = np.random.default_rng(_SEED).integers(2**64, size=_BANDS * _ROWS, dtype=np.uint64)
+        self._shuffles: NDArray[np.uint64] = shuffles | np.uint64(1)
+        self._faded: list[int] = []
+        """Groups that were put into the table long ago and are to be put there again."""
         self._last = 0
         self._freed = 0
         """Numbers up to here that began no group of two have been let go."""
@@ -112,12 +120,14 @@ class Window:
                         rows.setdefault(key, len(rows))
         if unknown:
             self._place_unknown(unknown, rows, texts, found)
+        if self._faded:
+            self._put_back()
         return found
 
     def _place_unknown(
         self, unknown: list[tuple[int, str]], rows: dict[str, int], texts: Sequence[str], found: list[int]
     ) -> None:
-        hashes = self._hashes([key.split() for key in rows]) if rows else None
+        hashes = self._hashes(list(rows)) if rows else None
         busy = self._busy(hashes) if hashes is not None else []
         quiet: list[tuple[int, int]] = []
         known = self._exact.get
@@ -217,8 +227,8 @@ class Window:
             self._count - group.placed > self._size // 4
             and len(group.text.split(None, FEWEST_WORDS - 1)) >= FEWEST_WORDS
         ):
-            # Newer ones may have taken its cells.
-            self._put([slot], self._hashes([group.text.split()]), [0])
+            # Newer ones may have taken its cells; the batch puts all such back at once.
+            self._faded.append(number)
             group.placed = self._count
         return True
 
@@ -240,10 +250,18 @@ class Window:
 
     # likeness ------------------------------------------------------------------------------------
 
-    def _hashes(self, words: list[list[str]]) -> Hashes:
-        """For each text its place in each band of the table, and what of the hash stands there."""
-        digests = np.array(RMinHash.digests_from_token_sets(words, _BANDS * _ROWS, _SEED), dtype=np.uint64)
-        mixed = (digests.reshape(len(words), _BANDS, _ROWS) * _MIX).sum(axis=2, dtype=np.uint64) * _MIX[0]
+    def _hashes(self, keys: Sequence[str]) -> Hashes:
+        """For each wording its place in each band of the table, and what of the hash stands there."""
+        codes = code_points("\0".join(keys) + "\0")
+        ends = np.flatnonzero(codes <= _BLANK)  # a blank, the end of a sentence, or of a wording
+        _, tokens = self._digests.of(codes, ends)
+        rows = np.append(0, np.flatnonzero(codes[ends] == 0)[:-1] + 1)
+        tokens = (tokens ^ (tokens >> _HALF)) * _MIX[1]
+        tokens ^= tokens >> _HALF  # a word of one letter is a small number, and no shuffle moves it far
+        # MinHash: under each of 24 shuffles of all words, the least of this wording's own.
+        digests = np.minimum.reduceat((tokens * self._shuffles[:, None]) >> _HALF, rows, axis=1)
+        bands = digests.reshape(_BANDS, _ROWS, len(keys))
+        mixed = (bands * _MIX[:, None]).sum(axis=1, dtype=np.uint64).T * _MIX[0]
         cells = (mixed >> np.uint64(64 - self._bits)) + self._bands
         rests = (mixed & np.uint64(self._rest_of)) | np.uint64(self._slots)  # so that none is empty
         return cells, rests.astype(np.uint32)
@@ -266,6 +284,17 @@ class Window:
         cells, rests = hashes
         which = list(rows)
         self._table[cells[which]] = rests[which] | np.array(slots, dtype=np.uint32)[:, None]
+
+    def _put_back(self) -> None:
+        """Puts the groups into the table again whose cells newer texts may have taken."""
+        faded = {
+            number & self._slot_of: group.text
+            for number in self._faded
+            if (group := self._groups.get(number))
+        }
+        self._faded.clear()
+        if faded:
+            self._put(list(faded), self._hashes(list(faded.values())), range(len(faded)))
 
     def _near(self, key: str, written: str, hashes: Hashes, row: int) -> int:
         """The group that a wording is a light edit of; 0 for none."""
