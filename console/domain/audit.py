@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 FORM = 2
 """The version of an entry's form; part of every entry. The second says role and behalf beside the name."""
@@ -133,6 +134,25 @@ class Tree:
         self._peaks: list[tuple[int, bytes]] = []
         for leaf in leaves:
             self.add(leaf)
+
+    @classmethod
+    def resumed(cls, size: int, peaks: bytes) -> Self:
+        """The tree of so many leaves, from what `peaks` said then.
+
+        Raises ValueError when that many leaves have not as many peaks.
+        """
+        tree = cls()
+        levels = [level for level in range(size.bit_length() - 1, -1, -1) if size >> level & 1]
+        if len(peaks) != 32 * len(levels):
+            raise ValueError(f"A tree of {size} leaves has {len(levels)} peaks, not {len(peaks) / 32:g}.")
+        tree.size = size
+        tree._peaks = [(level, peaks[32 * number : 32 * number + 32]) for number, level in enumerate(levels)]
+        return tree
+
+    @property
+    def peaks(self) -> bytes:
+        """The roots of its whole parts, largest first: all that is needed to go on adding later."""
+        return b"".join(peak for _, peak in self._peaks)
 
     def add(self, leaf: bytes) -> None:
         """Adds the next leaf hash."""

@@ -76,7 +76,7 @@ def consistency(leaf_hashes: Sequence[bytes], first: int, second: int) -> list[b
 
 
 def check_inclusion(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
-    """Whether the path proves that this leaf stands at `index` in the tree of so many leaves with this root."""
+    """Whether the path proves this leaf to stand at `index` in the tree of `size` leaves with this root."""
     if not 0 <= index < size:
         return False
     place, last = index, size - 1
