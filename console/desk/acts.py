@@ -17,7 +17,7 @@ from console.domain.items import ItemState
 from console.domain.times import iso
 from console.domain.waves import standing_key
 from console.store import accounts as stored_accounts
-from console.store import acts, audit, evidence, items, waves
+from console.store import acts, audit, evidence, items, keeping, waves
 from console.store.database import Connection
 
 PROGRAM: Final = "cordon"
@@ -54,6 +54,9 @@ def submit(
             evidence_id = EvidenceId(evidence_number + len(records))
             record = _record(draft, evidence_id, at)
             records.append(record)
+            keeping.link_media(conn, evidence_id, draft.evidence.files)
+            if draft.evidence.wants_media:
+                keeping.want_media(conn, [evidence_id], at)
             facts = evidence.sealing_facts(record, draft.evidence.facts)
             notes.append(Note("evidence.sealed", who, facts, {}))
         act = _new_act(submission, draft, ActId(act_number + len(new)), bulk_id, evidence_id)
@@ -102,8 +105,10 @@ def _record(draft: Draft, evidence_id: EvidenceId, at: int) -> evidence.Record:
         cipher=draft.evidence.cipher,
         wrapped_key=draft.evidence.wrapped_key,
         digest=draft.evidence.digest,
-        retention=evidence.RETENTION,
-        review_at=at + evidence.REVIEW_AFTER_MS,
+        retention=draft.evidence.retention,
+        review_at=at + draft.evidence.life_ms,
+        recovery_wrap=draft.evidence.recovery_wrap,
+        supplement_of=draft.evidence.supplement_of,
     )
 
 

@@ -154,6 +154,8 @@ class LocalDesk:
             digest=found.digest,
             retention=found.retention,
             review_at=found.review_at,
+            recovery_wrap=found.recovery_wrap,
+            supplement_of=found.supplement_of,
         )
 
     # ledger --------------------------------------------------------------------------------------

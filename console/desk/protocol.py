@@ -16,6 +16,7 @@ from console.domain.audit import Entry, Note, Verdict
 from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId, TopicId
 from console.domain.incidents import Incident
 from console.domain.items import ItemState
+from console.domain.retention import CLASSES, MODERATION
 from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
 from console.domain.waves import Standing
@@ -33,6 +34,18 @@ class Sealed:
     """SHA-256 of `cipher` in hexadecimal; it goes into the ledger."""
     facts: Mapping[str, str | int | bool | None]
     """What may stand in the ledger about it: media count, what could not be captured."""
+    recovery_wrap: bytes | None = None
+    """The record's own key, sealed to the force's recovery key; None while there is none."""
+    retention: str = MODERATION
+    """Its class (`domain.retention`)."""
+    life_ms: int = CLASSES[MODERATION].life_ms
+    """How long after it was sealed it is reviewed or disposed of."""
+    supplement_of: EvidenceId | None = None
+    """The record that it adds pictures to."""
+    files: Sequence[str] = ()
+    """The names of sealed picture files that it speaks of."""
+    wants_media: bool = False
+    """Whether its pictures are still to be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,8 @@ class EvidenceRow:
     digest: str
     retention: str
     review_at: int
+    recovery_wrap: bytes | None = None
+    supplement_of: EvidenceId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,6 @@ from console.domain.ids import EvidenceId, ItemId, evidence_key, item_key
 from console.domain.times import iso
 from console.store.database import Connection
 
-RETENTION: Final = "moderation"
-"""The retention class of a record made by an act: kept to answer for the act."""
-REVIEW_AFTER_MS: Final = 365 * 86_400_000
-"""After a year a person decides whether a record is still needed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -34,9 +29,15 @@ class Record:
     """SHA-256 of `cipher`, in hexadecimal."""
     retention: str
     review_at: int
+    recovery_wrap: bytes | None = None
+    """Its key, sealed to the force's recovery key; None while there is none."""
+    supplement_of: EvidenceId | None = None
+    """The record that this one adds pictures to."""
 
 
-_COLUMNS: Final = "id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at"
+_COLUMNS: Final = (
+    "id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at, recovery_wrap, supplement_of"
+)
 
 
 def next_id(conn: Connection) -> int:
@@ -48,7 +49,7 @@ def next_id(conn: Connection) -> int:
 def insert(conn: Connection, records: Sequence[Record]) -> None:
     """Keeps new records."""
     conn.executemany(
-        f"INSERT INTO evidence ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # a constant of this file
+        f"INSERT INTO evidence ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # a constant of this file
         [
             (
                 record.id,
@@ -59,6 +60,8 @@ def insert(conn: Connection, records: Sequence[Record]) -> None:
                 record.digest,
                 record.retention,
                 record.review_at,
+                record.recovery_wrap,
+                record.supplement_of,
             )
             for record in records
         ],
@@ -80,13 +83,35 @@ def records(conn: Connection, after: EvidenceId, most: int) -> list[Record]:
     return [Record(*row) for row in rows]
 
 
+def of_item(conn: Connection, item_id: ItemId) -> list[Record]:
+    """Every record of one item, oldest first; those that were disposed of too."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM evidence WHERE item_id = ? ORDER BY id",  # noqa: S608  # a constant of this file
+        (item_id,),
+    )
+    return [Record(*row) for row in rows]
+
+
+def supplements(conn: Connection, evidence_id: EvidenceId) -> list[Record]:
+    """The records that add pictures to this one, oldest first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM evidence WHERE supplement_of = ? ORDER BY id",  # noqa: S608  # a constant of this file
+        (evidence_id,),
+    )
+    return [Record(*row) for row in rows]
+
+
 def sealing_facts(kept: Record, more: Mapping[str, Plain]) -> dict[str, Plain]:
     """What the ledger says about a new record: `more`, and every column of its row.
 
     The time stands in the entry itself.
     """
+    recovery = kept.recovery_wrap
+    after = kept.supplement_of
     return {
         **more,
+        **({"recovery_digest": hashlib.sha256(recovery).hexdigest()} if recovery is not None else {}),
+        **({"supplement_of": evidence_key(after)} if after is not None else {}),
         "evidence": evidence_key(kept.id),
         "item": item_key(kept.item_id),
         "digest": kept.digest,

@@ -7,7 +7,8 @@ entry, an entry without its row and any byte that differs are found, and the fir
 
 What may be missing is only what was lawfully disposed of, and the ledger says so itself:
 `content.disposed` with the fact `entry`, `evidence.disposed` with the fact `evidence`.
-`evidence.reviewed` gives a record a new retention class or review date.
+`evidence.reviewed` gives a record a new retention class or review date; `evidence.wrapped` seals its key
+anew, to the recovery key or under a new profile key.
 
 What a newcomer would get wrong: this must stay within three times the cost of reading and hashing
 alone, with a million entries. So entries are decoded by a typed decoder that skips what nobody asks for, and
@@ -29,7 +30,8 @@ from console.domain.times import iso, parse_iso
 from console.store.database import Connection
 
 _SELECT_EVIDENCE: Final = (
-    "SELECT id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at FROM evidence"
+    "SELECT id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at, recovery_wrap, "
+    "supplement_of FROM evidence"
 )
 _STATES: Final = tuple(ActState)
 _NUMBERS: Final = {state.value: number for number, state in enumerate(_STATES, 1)}
@@ -45,6 +47,8 @@ class _Facts(msgspec.Struct, gc=False):
     item: Plain = None
     digest: Plain = None
     key_digest: Plain = None
+    recovery_digest: Plain = None
+    supplement_of: Plain = None
     retention: Plain = None
     review_at: Plain = None
 
@@ -68,8 +72,8 @@ class _BadError(Exception):
     """The first bad place, in words for a person."""
 
 
-Row = tuple[int, int, int, bytes | None, bytes | None, str, str, int]
-"""An evidence row: id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at."""
+Row = tuple[int, int, int, bytes | None, bytes | None, str, str, int, bytes | None, int | None]
+"""An evidence row, as `_SELECT_EVIDENCE` gives it."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,10 @@ class _Claims:
     """Retention and review as they were at sealing, where the row has others; a review must follow."""
     reviewed: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Retention and review as a later entry set them."""
+    keys: dict[str, int] = field(default_factory=dict)
+    """Evidence whose wrapped keys are not those of its sealing, with that entry; a wrapping must follow."""
+    wrapped: dict[str, tuple[Plain, Plain]] = field(default_factory=dict)
+    """The digests of a record's two wrapped keys, as the newest entry that wrapped them set them."""
     acts: "array[int]" = field(default_factory=lambda: array("b", [0]))
     """Where each act stands by the ledger, by its number: 0 never asked for, else a place in _STATES."""
 
@@ -161,7 +169,9 @@ def _read(leaf: bytes) -> _Leaf | None:
         return None
 
 
-_CLAIMS: Final = frozenset({"evidence.sealed", "evidence.reviewed", "evidence.disposed", "content.disposed"})
+_CLAIMS: Final = frozenset(
+    {"evidence.sealed", "evidence.reviewed", "evidence.wrapped", "evidence.disposed", "content.disposed"}
+)
 
 
 def _claim_act(entry: _Leaf, claims: _Claims, leaf: bytes) -> None:
@@ -202,6 +212,8 @@ def _claim(conn: Connection, entry: _Leaf, claims: _Claims, leaf: bytes) -> None
             )
     elif _evidence_row(conn, key) is None:
         raise _BadError(f"{_named(entry.seq, leaf)} names no evidence record.")
+    elif entry.kind == "evidence.wrapped":
+        claims.wrapped[key] = (facts.key_digest, facts.recovery_digest)
     else:
         now = {"retention": facts.retention, "review_at": facts.review_at}
         named = {name: value for name, value in now.items() if value is not None}
@@ -218,25 +230,38 @@ def _hold_against(entry: _Leaf, claims: _Claims, leaf: bytes) -> None:
     row = next(claims.rows, None)
     if row is None or row[0] > wanted:
         raise _BadError(f"Evidence record e{wanted}, sealed in entry {entry.seq}, is missing.")
-    number, item_id, sealed_at, cipher, wrapped, digest, retention, review_at = row
+    number, item_id, sealed_at, cipher, wrapped, digest, retention, review_at, recovery, after = row
     if number < wanted:
         raise _BadError(f"Evidence record e{number} is in no entry of the ledger.")
     key = f"e{number}"
     name = f"Evidence record {key}, sealed in entry {entry.seq},"
     if cipher is None or wrapped is None:
-        if cipher is not wrapped:
+        if cipher is not wrapped or recovery is not None:
             raise _BadError(f"{name} was changed: half of it is gone.")
         claims.gone[key] = entry.seq
-    elif (
-        hashlib.sha256(cipher).hexdigest() != facts.digest
-        or hashlib.sha256(wrapped).hexdigest() != facts.key_digest
-    ):
+    elif hashlib.sha256(cipher).hexdigest() != facts.digest:
         raise _BadError(f"{name} was changed: its digest is another.")
-    if digest != facts.digest or f"i{item_id}" != facts.item or iso(sealed_at) != entry.at:
+    elif _digests(wrapped, recovery) != (facts.key_digest, facts.recovery_digest):
+        claims.keys[key] = entry.seq
+    of = None if after is None else f"e{after}"
+    if (digest, f"i{item_id}", iso(sealed_at), of) != (
+        facts.digest,
+        facts.item,
+        entry.at,
+        facts.supplement_of,
+    ):
         raise _BadError(f"{name} was changed: what is said about it is not what was said then.")
     if retention != facts.retention or iso(review_at) != facts.review_at:
         was = {"retention": facts.retention, "review_at": facts.review_at}
         claims.sealed[key] = {**was, "seq": entry.seq}
+
+
+def _digests(wrapped: bytes, recovery: bytes | None) -> tuple[str, str | None]:
+    """What the ledger says of a record's key, sealed under the profile's key and to the recovery key."""
+    return (
+        hashlib.sha256(wrapped).hexdigest(),
+        None if recovery is None else hashlib.sha256(recovery).hexdigest(),
+    )
 
 
 def _number(key: object, letter: str) -> int | None:
@@ -272,6 +297,7 @@ def _evidence(conn: Connection, claims: _Claims) -> None:
         raise _BadError(
             f"Evidence record {key}, sealed in entry {seq}, is gone, and no disposal is on record."
         )
+    _wraps(conn, claims)
     for key in claims.sealed | claims.reviewed:
         row = _evidence_row(conn, key)
         if row is None:
@@ -284,6 +310,17 @@ def _evidence(conn: Connection, claims: _Claims) -> None:
                 f"Evidence record {key}{sealed_in} was changed: what is said about it is not what "
                 "was said then."
             )
+
+
+def _wraps(conn: Connection, claims: _Claims) -> None:
+    """A record's key is sealed as the newest entry about it says; that of its sealing, or a later one."""
+    for key in claims.keys | claims.wrapped:
+        row = _evidence_row(conn, key)
+        if row is None or row[4] is None:
+            continue  # missing or disposed of: said elsewhere
+        if _digests(row[4], row[8]) != claims.wrapped.get(key):
+            sealed_in = f", sealed in entry {claims.keys[key]}," if key in claims.keys else ""
+            raise _BadError(f"Evidence record {key}{sealed_in} was changed: its digest is another.")
 
 
 def _evidence_row(conn: Connection, key: str) -> Row | None:
