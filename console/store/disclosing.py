@@ -176,7 +176,7 @@ def timings(conn: Connection, since: int, until: int) -> list[Timing]:
         "WHERE a.requested_at >= ? AND a.requested_at < ? ORDER BY a.id",
         (since, until),
     )
-    return [Timing(*row[:11], bool(row[11])) for row in rows]
+    return [Timing(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +260,4 @@ def disclosures(conn: Connection, since: int = 0, until: int = 2**62) -> list[Di
         "WHERE made_at >= ? AND made_at < ? ORDER BY id",
         (since, until),
     )
-    return [Disclosure(*row[:8], bool(row[8])) for row in rows]
+    return [Disclosure(*row) for row in rows]
