@@ -19,6 +19,8 @@ FORM = 2
 """The version of an entry's form; part of every entry. The second says role and behalf beside the name."""
 FORMS = frozenset({1, FORM})
 """The forms that entries may have: those of an earlier Cordon stay as they were written."""
+CORRECTED = "entry.corrected"
+"""The kind of an entry that says what is wrong with an earlier one, which it names in the fact `entry`."""
 SALT_BYTES = 16
 NO_PREVIOUS = "0" * 64
 """What the first entry names as the digest before it."""
@@ -69,6 +71,18 @@ class Verdict:
     """The newest kept statement of the ledger that it was compared with; None when there is none."""
     first_bad: str | None
     """The first bad place in words; None when all is well."""
+    remarks: tuple[str, ...] = ()
+    """What could not be compared, and why, in words; it makes nothing bad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A checkpoint that somebody else has kept, to hold the ledger against."""
+
+    name: str
+    """Where it comes from, for a sentence: a file, the second keeper."""
+    text: str
+    """The checkpoint itself, or a mail that holds it."""
 
 
 def plain_json(value: Mapping[str, object]) -> bytes:

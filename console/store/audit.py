@@ -6,7 +6,8 @@ be wrong for one of them.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from console.domain.audit import (
     NO_PREVIOUS,
@@ -22,13 +23,16 @@ from console.domain.times import iso
 from console.store import operators
 from console.store.database import Connection
 
+_NO_END: Final = 2**62
+"""A place that no entry reaches."""
+
 
 def append(conn: Connection, seat: str, notes: Sequence[Note], at: int) -> list[int]:
     """Adds entries and their content; gives their places.
 
     The caller holds a write transaction on the `record` connection. `at` is epoch ms, `seat` the name of
-    the machine and the person's place at it; a `Seat` also says who sits there, in which role and on whose
-    behalf.
+    the machine and the person's place at it; a `SignedSeat` also says who sits there, in which role and on
+    whose behalf.
     """
     if not notes:
         return []
@@ -69,3 +73,21 @@ def entries(conn: Connection, after: int, most: int) -> list[Entry]:
         (after, most),
     )
     return [Entry(*row) for row in rows]
+
+
+def leaf_hashes(conn: Connection, size: int | None = None) -> list[bytes]:
+    """The leaf hashes of the first `size` entries (None: of all), in order, as `domain.merkle` takes them.
+
+    A million of them take about 65 megabytes.
+    """
+    return list(each_leaf_hash(conn, 0, size))
+
+
+def each_leaf_hash(conn: Connection, after: int, size: int | None = None) -> Iterator[bytes]:
+    """The leaf hashes of the entries above `after` up to `size` (None: up to the newest), one by one."""
+    rows = conn.execute(
+        "SELECT leaf_hash FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq",
+        (after, _NO_END if size is None else size),
+    )
+    for (digest,) in rows:
+        yield digest

@@ -18,16 +18,18 @@ nothing is kept of an entry but a few numbers.
 import hashlib
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from console.domain.acts import ActState
-from console.domain.audit import FORMS, NO_PREVIOUS, Plain, Tree, Verdict
+from console.domain.audit import CORRECTED, FORMS, NO_PREVIOUS, Given, Plain, Tree, Verdict
 from console.domain.times import iso, parse_iso
 from console.store.database import Connection
+from console.store.statements import KINDS, Statements, statements
+from console.store.statements import BadPlaceError as _BadError
 
 _SELECT_EVIDENCE: Final = (
     "SELECT id, item_id, sealed_at, cipher, wrapped_key, digest, retention, review_at, recovery_wrap, "
@@ -68,10 +70,6 @@ class _Leaf(msgspec.Struct, gc=False):
 _decode: Final = msgspec.json.Decoder(_Leaf).decode
 
 
-class _BadError(Exception):
-    """The first bad place, in words for a person."""
-
-
 Row = tuple[int, int, int, bytes | None, bytes | None, str, str, int, bytes | None, int | None]
 """An evidence row, as `_SELECT_EVIDENCE` gives it."""
 
@@ -104,27 +102,41 @@ class _Claims:
     """Where each act stands by the ledger, by its number: 0 never asked for, else a place in _STATES."""
 
 
-def verify(conn: Connection) -> Verdict:
-    """Checks everything that can be checked, in the caller's snapshot, without keeping it in memory."""
+def verify(conn: Connection, given: Sequence[Given] = ()) -> Verdict:
+    """Checks everything that can be checked, in the caller's snapshot, without keeping it in memory.
+
+    `given` are checkpoints that others have kept. Without one of them a history that was written anew as
+    a whole looks like any other.
+    """
     tree = Tree()
     claims = _Claims(conn.execute(f"{_SELECT_EVIDENCE} ORDER BY id"))
+    said = None
     bad = None
     try:
-        _ledger(conn, tree, claims)
+        said = statements(conn, given)
+        _ledger(conn, tree, claims, said)
+        said.end(tree.size)
         _contents(conn, claims)
         _evidence(conn, claims)
         _acts(conn, claims)
     except _BadError as found:
         bad = str(found)
     number = conn.execute("SELECT count(*) FROM ledger").fetchone()[0]
-    return Verdict(ok=bad is None, entries=number, root=tree.root().hex(), checkpoint=None, first_bad=bad)
+    held = said.held if said is not None else None
+    return Verdict(
+        ok=bad is None,
+        entries=number,
+        root=tree.root().hex(),
+        checkpoint=held.text if held else None,
+        first_bad=bad,
+    )
 
 
 # the ledger itself --------------------------------------------------------------------------------
 
 
-def _ledger(conn: Connection, tree: Tree, claims: _Claims) -> None:
-    """Checks chain and content, and gathers what the entries claim."""
+def _ledger(conn: Connection, tree: Tree, claims: _Claims, said: Statements) -> None:
+    """Checks chain, content and every statement on the way, and gathers what the entries claim."""
     sha256, add = hashlib.sha256, tree.add
     previous = NO_PREVIOUS
     rows = conn.execute(
@@ -132,17 +144,15 @@ def _ledger(conn: Connection, tree: Tree, claims: _Claims) -> None:
         "LEFT JOIN ledger_content c ON c.seq = l.seq ORDER BY l.seq"
     )
     for expected, (seq, leaf, digest, salt, content) in enumerate(rows, 1):
-        if seq != expected:
-            raise _BadError(_gap(conn, expected, seq))
-        if sha256(b"\x00" + leaf).digest() != digest:
-            raise _BadError(f"{_named(seq, leaf)} was changed: its digest is another.")
         entry = _read(leaf)
-        if entry is None or entry.form not in FORMS:
-            raise _BadError(f"{_named(seq, leaf)} is not in the form of an entry.")
-        if entry.seq != seq:
-            raise _BadError(f"{_named(seq, leaf)} was moved: it says that it is entry {entry.seq}.")
-        if entry.previous != previous:
-            raise _BadError(f"{_named(seq, leaf)} was changed: it does not follow the entry before it.")
+        if (
+            entry is None
+            or not seq == expected == entry.seq
+            or sha256(b"\x00" + leaf).digest() != digest
+            or entry.previous != previous
+            or entry.form not in FORMS
+        ):
+            raise _BadError(_broken(conn, expected, seq, leaf, digest))
         if content is None:
             if entry.content is not None:
                 claims.missing.add(seq)
@@ -154,14 +164,32 @@ def _ledger(conn: Connection, tree: Tree, claims: _Claims) -> None:
             _claim_act(entry, claims, leaf)
         elif entry.kind in _CLAIMS:
             _claim(conn, entry, claims, leaf)
+        elif entry.kind in KINDS:
+            said.entry(seq, entry.kind, leaf)
         add(digest)
+        if seq == said.next:
+            said.hold(seq, tree.root())
         previous = digest.hex()
+
+
+def _broken(conn: Connection, expected: int, seq: int, leaf: bytes, digest: bytes) -> str:
+    """What is wrong with an entry that cannot stand where it stands, in words."""
+    if seq != expected:
+        return _gap(conn, expected, seq)
+    if hashlib.sha256(b"\x00" + leaf).digest() != digest:
+        return f"{_named(seq, leaf)} was changed: its digest is another."
+    entry = _read(leaf)
+    if entry is None or entry.form not in FORMS:
+        return f"{_named(seq, leaf)} is not in the form of an entry."
+    if entry.seq != seq:
+        return f"{_named(seq, leaf)} was moved: it says that it is entry {entry.seq}."
+    return f"{_named(seq, leaf)} was changed: it does not follow the entry before it."
 
 
 def _read(leaf: bytes) -> _Leaf | None:
     try:
         return _decode(leaf)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     try:  # an entry with a lone surrogate, which the quick decoder does not accept
         return msgspec.convert(json.loads(leaf), _Leaf)
@@ -170,7 +198,14 @@ def _read(leaf: bytes) -> _Leaf | None:
 
 
 _CLAIMS: Final = frozenset(
-    {"evidence.sealed", "evidence.reviewed", "evidence.wrapped", "evidence.disposed", "content.disposed"}
+    {
+        "evidence.sealed",
+        "evidence.reviewed",
+        "evidence.wrapped",
+        "evidence.disposed",
+        "content.disposed",
+        CORRECTED,
+    }
 )
 
 
@@ -201,6 +236,9 @@ def _claim(conn: Connection, entry: _Leaf, claims: _Claims, leaf: bytes) -> None
         if not isinstance(seq, int) or seq not in claims.missing:
             raise _BadError(f"{_named(entry.seq, leaf)} disposed of content that is still there.")
         claims.missing.discard(seq)
+    elif entry.kind == CORRECTED:
+        if not isinstance(facts.entry, int) or not 0 < facts.entry < entry.seq:
+            raise _BadError(f"{_named(entry.seq, leaf)} corrects no entry before it.")
     elif _number(key, "e") is None:
         raise _BadError(f"{_named(entry.seq, leaf)} names no evidence record.")
     elif entry.kind == "evidence.sealed":
