@@ -7,18 +7,24 @@ order of arrival; everything else is tested on the rows that come. A part with s
 grade:2`) is asked once for each value, and the answers are merged.
 """
 
+import re
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from console.domain.acts import Verb
 from console.domain.ids import AccountId, ItemId
-from console.domain.items import ItemState
+from console.domain.items import ItemKind, ItemState
 from console.domain.lanes import Lane
 from console.store.database import Connection
+from console.store.lane_conditions import Question, account_ids, act_states, parted, without_words
+from console.store.lane_conditions import rest as conditions_on_one
 from console.store.texts import Value, kept
 
 _NEWEST: Final = 2**63 - 1
+_SLACK_MINUTES: Final = 10
+_VERB_NAMES: Final = frozenset(map(str, Verb))
 _MOST_VALUES: Final = 40
 """With more values than this a part does not lead; each would cost a question of its own."""
 
@@ -97,22 +103,6 @@ def _oldest(conn: Connection, grade: int) -> int | None:
 # the question --------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Question:
-    """Conditions and their values, in order."""
-
-    conditions: list[str]
-    values: list[Value]
-
-    def also(self, condition: str, *values: Value) -> None:
-        self.conditions.append(condition)
-        self.values.extend(values)
-
-    def among(self, what: str, values: Iterable[Value]) -> None:
-        wanted = list(values)
-        self.also(f"{what} IN ({','.join('?' * len(wanted))})", *wanted)
-
-
 @dataclass(frozen=True, slots=True)
 class _Lead:
     """One way into the items: what to read from, and the condition that its index answers."""
@@ -128,21 +118,37 @@ _ALL: Final = _Lead("items i NOT INDEXED", "1")
 _BY_WATCHLIST: Final = "hits h INDEXED BY hits_watchlist CROSS JOIN items i ON i.id = h.item_id"
 _BY_WAVE: Final = "wave_items v INDEXED BY wave_items_wave CROSS JOIN items i ON i.id = v.item_id"
 _BY_STRAY: Final = "strays y CROSS JOIN items i ON i.id = y.item_id"
+_WITHOUT_WORDS: Final = (
+    "NOT EXISTS (SELECT 1 FROM items_words x WHERE x.items_words MATCH ? AND x.rowid = i.id)"
+)
+_ODD_STATES: Final = (
+    "a.state IN ('drafted', 'awaiting-approval', 'held', 'refused', 'failed', 'uncertain', 'expired', "
+    "'reappeared')"
+)
+"""The condition of the index `acts_odd`, word for word."""
+_ODD: Final = frozenset(re.findall("'([a-z-]+)'", _ODD_STATES))
+_BY_ACT: Final = "acts a INDEXED BY acts_odd CROSS JOIN items i ON i.id = a.item_id AND i.act_id = a.id"
+_COMMON_KINDS: Final = frozenset({ItemKind.COMMENT, ItemKind.REPLY, ItemKind.MENTION})
+_RARE_KIND: Final = "kind = ? AND kind NOT IN ('comment', 'reply', 'mention')"
+_DECIDED: Final = "items i INDEXED BY items_decided"
 _BY_WORDS: Final = "items_words w CROSS JOIN items i ON i.id = w.rowid"
 
 
 def _ids(conn: Connection, lane: Lane, low: int, high: int, limit: int, *, is_small: bool) -> "array[int]":
     """Ids from `low` to `high`; `is_small` says that the range itself leads."""
-    accounts = _account_ids(conn, lane)
+    accounts = account_ids(conn, accounts=lane.accounts, groups=lane.groups, networks=lane.networks)
     if limit < 1 or accounts == []:
         return array("q")
     if lane.since is not None:
         low = max(low, _first_since(conn, lane.since))
-    phrases, signs = _searched(lane.words)
-    rest = _rest(lane, accounts, signs)
-    if phrases:
+    if lane.before is not None:
+        high = min(high, _first_after(conn, lane.before))
+    phrases, signs = parted(lane.words)
+    rest = conditions_on_one(conn, lane, accounts, signs)
+    wanted = _words(lane, phrases, rest)
+    if wanted:
         source = _BY_WORDS if rest.conditions else "items_words w"
-        leads = [_Lead(source, "items_words MATCH ?", (phrases,), "w.rowid")]
+        leads = [_Lead(source, "items_words MATCH ?", (wanted,), "w.rowid")]
     elif is_small:
         leads = [_ALL]
     else:
@@ -166,6 +172,20 @@ def _ids(conn: Connection, lane: Lane, low: int, high: int, limit: int, *, is_sm
     return array("q", (number for (number,) in conn.execute(sql, values)))
 
 
+def _words(lane: Lane, phrases: list[str], rest: Question) -> str:
+    """The question to the index of words; what is left out without it goes to the rest."""
+    not_phrases, not_signs = without_words(lane)
+    for sign in not_signs:
+        rest.also("instr(i.text, ?) = 0", kept(sign))
+    left_out = " OR ".join(not_phrases)
+    if not phrases:
+        if left_out:
+            rest.also(_WITHOUT_WORDS, left_out)
+        return ""
+    wanted = " AND ".join(phrases)
+    return f"({wanted}) NOT ({left_out})" if left_out else wanted
+
+
 def _leading(conn: Connection, lane: Lane, accounts: list[AccountId] | None) -> list[_Lead]:
     """The narrowest part that an index answers, once for each of its values."""
     ways = (
@@ -175,10 +195,14 @@ def _leading(conn: Connection, lane: Lane, accounts: list[AccountId] | None) -> 
         _by_author(lane),
         [_Lead(_BY_WATCHLIST, "h.watchlist = ?", (each,), "h.item_id") for each in sorted(lane.watchlists)],
         _each("state = ? AND state <> 'visible'", "items_state", _unless_visible(lane)),
+        _by_act(lane),
         _each("grade = ? AND grade < 4", "items_grade", _urgent(lane)),
         _each("grade = ? AND seen_at IS NULL", "items_unseen", _unseen_grades(lane)),
+        _each(_RARE_KIND, "items_kind", _rare_kinds(lane)),
         _each("lang = ? AND lang <> 'en'", "items_lang", _rare_languages(lane)),
-        [_Lead("items i INDEXED BY items_decided", "act_id IS NOT NULL")] if lane.decided else [],
+        [_Lead("items i INDEXED BY items_decided", "act_id IS NOT NULL")]
+        if lane.decided or lane.acts
+        else [],
         [_Lead("items i INDEXED BY items_media", "media IS NOT NULL")] if lane.has_media else [],
         _each("i.account_id = ?", "items_account", accounts or ()),
     )
@@ -215,6 +239,18 @@ def _by_author(lane: Lane) -> list[_Lead]:
     ]
 
 
+def _by_act(lane: Lane) -> list[_Lead]:
+    """Acts that went wrong or wait for a person are few, and found by what became of them."""
+    states = act_states(lane.acts)
+    if not states or not _ODD.issuperset(states) or lane.acts & _VERB_NAMES:
+        return []
+    return [_Lead(_BY_ACT, f"a.state = ? AND {_ODD_STATES}", (state,), "a.item_id") for state in states]
+
+
+def _rare_kinds(lane: Lane) -> list[str]:
+    return [] if lane.kinds & _COMMON_KINDS else sorted(map(str, lane.kinds))
+
+
 def _unless_visible(lane: Lane) -> list[str]:
     if ItemState.VISIBLE in lane.states:
         return []
@@ -233,82 +269,17 @@ def _rare_languages(lane: Lane) -> list[str]:
     return [] if "en" in lane.languages else sorted(lane.languages)
 
 
-def _rest(lane: Lane, accounts: list[AccountId] | None, signs: list[str]) -> _Question:
-    """Every part but the words that the index of words answers, as conditions on one item."""
-    rest = _Question([], [])
-    for sign in signs:
-        rest.also("instr(i.text, ?) > 0", kept(sign))
-    if accounts is not None:
-        rest.among("i.account_id", accounts)
-    for column, wanted in (
-        ("i.state", sorted(state.value for state in lane.states)),
-        ("i.grade", sorted(lane.grades)),
-        ("i.lang", sorted(lane.languages)),
-    ):
-        if wanted:
-            rest.among(column, wanted)
-    if lane.watchlists:
-        marks = ",".join("?" * len(lane.watchlists))
-        rest.also(
-            f"EXISTS (SELECT 1 FROM hits WHERE item_id = i.id AND watchlist IN ({marks}))",  # noqa: S608  # question marks only
-            *sorted(lane.watchlists),
-        )
-    if lane.authors:
-        authors = [kept(author) for author in sorted(lane.authors)]
-        marks = ",".join("?" * len(authors))
-        rest.also(
-            f"(i.author_id IN ({marks}) OR i.author_handle COLLATE NOCASE IN ({marks}))",
-            *authors,
-            *authors,
-        )
-    if lane.thread is not None:
-        root = kept(lane.thread)
-        rest.also("(coalesce(i.thread, i.parent) = ? OR i.remote_id = ?)", root, root)
-    if lane.wave is not None:
-        rest.also("EXISTS (SELECT 1 FROM wave_items WHERE item_id = i.id AND wave_id = ?)", lane.wave)
-    if lane.since is not None:
-        rest.also("i.received_at >= ?", lane.since)
-    for is_asked, condition in (
-        (lane.unseen, "i.seen_at IS NULL"),
-        (lane.has_media, "i.media IS NOT NULL"),
-        (lane.decided, "i.act_id IS NOT NULL"),
-        (lane.stray, "EXISTS (SELECT 1 FROM strays WHERE item_id = i.id)"),
-    ):
-        if is_asked:
-            rest.also(condition)
-    return rest
-
-
-def _searched(words: Iterable[str]) -> tuple[str, list[str]]:
-    """The words as one question to the index of words, and those that it does not know.
-
-    Each word becomes a quoted phrase, so nothing that a person types is an operator. The index knows
-    letters and digits only; an emoji is looked for in the text itself.
-    """
-    phrases: list[str] = []
-    signs: list[str] = []
-    for word in words:
-        if any(letter.isalnum() for letter in word):
-            plain = word.replace("\0", " ").encode("utf-8", "replace").decode()
-            phrases.append('"' + plain.replace('"', '""') + '"')
-        else:
-            signs.append(word)
-    return " AND ".join(phrases), signs
-
-
-def _account_ids(conn: Connection, lane: Lane) -> list[AccountId] | None:
-    """The accounts that a lane lets through; None when it lets all through."""
-    if not lane.accounts and not lane.networks:
-        return None
-    found = conn.execute("SELECT id, key, network FROM accounts ORDER BY id").fetchall()
-    return [
-        AccountId(number)
-        for number, key, network in found
-        if (not lane.accounts or key in lane.accounts) and (not lane.networks or network in lane.networks)
-    ]
-
-
 def _first_since(conn: Connection, since: int) -> int:
     """An id below which nothing was received since then (epoch ms), from the kept minutes."""
     row = conn.execute("SELECT min(first_id) FROM arrivals WHERE minute >= ?", (since // 60_000,)).fetchone()
+    return _NEWEST if row[0] is None else int(row[0])
+
+
+def _first_after(conn: Connection, before: int) -> int:
+    """An id at or above which everything was received after then (epoch ms), from the kept minutes.
+
+    A batch that spans two minutes is counted by its first id in both, so some minutes are left for that.
+    """
+    minute = min(before // 60_000, _NEWEST - _SLACK_MINUTES) + _SLACK_MINUTES
+    row = conn.execute("SELECT min(first_id) FROM arrivals WHERE minute > ?", (minute,)).fetchone()
     return _NEWEST if row[0] is None else int(row[0])
