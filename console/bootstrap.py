@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from console.logs import WithoutSecrets, write_logs_to
 from console.paths import PROFILE_VARIABLE, Places, default_profile, fresh_exercise_profile, resources
-from console.settings import Settings, read_settings, seat
+from console.settings import Settings, read_settings, seat, system_user
 
 if TYPE_CHECKING:
     import httpx
@@ -57,6 +57,8 @@ def build_engine(
     """
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
+    from console.desk.operators import LocalOperators
+    from console.domain.operators import SignedSeat
     from console.services.acting import Acting
     from console.services.ceilings import Ceilings
     from console.services.clock import SystemClock
@@ -71,6 +73,7 @@ def build_engine(
     from console.services.lock import ProfileLock
     from console.services.matching import Matching
     from console.services.offering import capabilities
+    from console.services.operators import Operators
     from console.services.ordering import Ordering
     from console.services.pace import Pace
     from console.services.purging import Purging
@@ -89,9 +92,20 @@ def build_engine(
     hosting = hosting or standard_hosting()
     events = Events()
     db = Database(places.database)
-    desk = LocalDesk(db, seat())
-    lists = LocalLists(db, seat())
+    here = SignedSeat(seat())
+    desk = LocalDesk(db, here)
+    lists = LocalLists(db, here)
     keys = Keys(StoreVault(db), passphrase=passphrase, session_only=session_only)
+    operators = Operators(
+        desk=LocalOperators(db, here),
+        keys=keys,
+        clock=clock,
+        events=events,
+        seat=here,
+        who=settings.who,
+        role=settings.role,
+        account=system_user(),
+    )
     matching = Matching(desk, events)
     ingest = Ingest(db, matching, events, clock, keys)
     client = _Client()
@@ -131,6 +145,7 @@ def build_engine(
             lock=ProfileLock(places.lock),
             db=db,
             desk=desk,
+            operators=operators,
             keys=keys,
             clock=clock,
             events=events,

@@ -1,9 +1,9 @@
 """Who sits at a seat: names, roles, on whose behalf, and how long a wrong code makes one wait.
 
 With nothing set up there is no roster: whoever the operating system signed in sits here, and nobody is asked
-anything. What a newcomer would get wrong: a `Seat` is the seat's name, a plain `str`, and it also knows who
-sits at it. So whatever writes to the ledger hands over the seat as it always did, and the role and the behalf
-reach every entry from one place.
+anything. What a newcomer would get wrong: a `SignedSeat` is the seat's name, a plain `str`, and it also
+knows who sits at it. So whatever writes to the ledger hands over the seat as it always did, and the role
+and the behalf reach every entry from one place.
 """
 
 import unicodedata
@@ -73,7 +73,7 @@ class Sitting:
     """Since when, epoch ms; 0 for the operating system's account."""
 
 
-class Seat(str):
+class SignedSeat(str):
     """The name of a seat, and who sits at it now.
 
     `sitting` is None while nobody has said who they are: then entries carry no role beyond the roster's.
@@ -93,6 +93,23 @@ class Seat(str):
 def same_person(one: str, other: str) -> bool:
     """Whether two names are one person's."""
     return one.strip().casefold() == other.strip().casefold()
+
+
+def is_supervisor(role: str) -> bool:
+    """Whether this role may change the roster and give somebody a new code."""
+    return same_person(role, SUPERVISOR)
+
+
+def role_named(text: str) -> str:
+    """The role that somebody typed: one that is offered by the start of its words, else their own words.
+
+    Raises UsageError when it cannot be kept.
+    """
+    typed = text.strip().casefold()
+    for role in ROLES:
+        if typed and any(part.strip().casefold().startswith(typed) for part in (role, *role.split("/"))):
+            return role
+    return checked_name(text, "role")
 
 
 def wait_ms(wrong: int) -> int:
@@ -115,7 +132,7 @@ def still_waits_ms(wrong: int, wrong_at: int | None, now: int) -> int:
 
 def checked_name(text: str, what: str = "name", most: int = NAME_MOST) -> str:
     """A name, role or behalf as it is kept: one line of visible text. Raises UsageError with the reason."""
-    found = unicodedata.normalize("NFC", " ".join(text.split(" "))).strip()
+    found = unicodedata.normalize("NFC", " ".join(part for part in text.split(" ") if part))
     if not found:
         raise UsageError(f"The {what} is empty. Type one.")
     if len(found) > most:

@@ -51,6 +51,7 @@ from console.services.lists import Lists
 from console.services.lock import ProfileLock
 from console.services.neighbours import Neighbours
 from console.services.offering import REMOVED, capabilities
+from console.services.operators import Operators
 from console.services.ordering import Ordering, Undone
 from console.services.planning import Plan, judge
 from console.services.purging import Purged, Purging
@@ -81,6 +82,7 @@ class Parts:
     lock: ProfileLock
     db: Database
     desk: Desk
+    operators: Operators
     keys: Keys
     clock: Clock
     events: Events
@@ -104,6 +106,7 @@ class Engine:
     Attributes:
         events: what is announced.
         keys: the profile's key, and why it is not open when it is not.
+        operators: who sits at this seat, and what proves it.
         connecting: adds accounts without a trial, for exercises.
         editing: changes watchlists.
     """
@@ -115,6 +118,7 @@ class Engine:
         self._is_open = False
         self.events = parts.events
         self.keys = parts.keys
+        self.operators = parts.operators
         self.connecting = parts.connecting
         self.editing = parts.editing
 
@@ -137,6 +141,7 @@ class Engine:
             await asyncio.to_thread(parts.db.open)
             self._is_open = True
             await parts.keys.open()
+            await parts.operators.open()
             await parts.lists.import_defaults()
             await asyncio.to_thread(parts.hosting.find)
             await parts.supervisor.make(await self._known_accounts())
@@ -182,6 +187,7 @@ class Engine:
             on_accounts=self._take_accounts,
             on_incident=self._take_incident,
             on_watchlists=parts.editing.took_effect,
+            on_operators=parts.operators.refresh,
         )
         self._tasks.start(neighbours.watch(), "watch for other processes")
 
@@ -220,12 +226,12 @@ class Engine:
     @property
     def who(self) -> str:
         """Who sits here, for the record."""
-        return self._parts.settings.who
+        return self.operators.on.name
 
     @property
     def role(self) -> str:
         """In which role, for the record."""
-        return self._parts.settings.role
+        return self.operators.on.role
 
     @property
     def places(self) -> Places:

@@ -59,6 +59,11 @@ class IncidentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorsChanged:
+    """Who is on at this seat, whether it is locked, or the roster is different; ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class WatchlistsChanged:
     """What is in force, rehearsed or waiting for a second person is different; ask for it."""
 
@@ -84,6 +89,7 @@ Announcement = (
     | WavesGrew
     | AccountsChanged
     | IncidentChanged
+    | OperatorsChanged
     | WatchlistsChanged
     | SearchMoved
     | Trouble

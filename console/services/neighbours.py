@@ -38,6 +38,7 @@ class Neighbours:
         on_accounts: Callable[[list[Account]], Awaitable[None]],
         on_incident: Callable[[Incident | None], None],
         on_watchlists: Callable[[], Awaitable[object]],
+        on_operators: Callable[[], Awaitable[object]],
     ) -> None:
         """`accounts` reads the list; the `on_` parts take what was found, changed or not."""
         self._desk = desk
@@ -48,6 +49,7 @@ class Neighbours:
         self._on_accounts = on_accounts
         self._on_incident = on_incident
         self._on_watchlists = on_watchlists
+        self._on_operators = on_operators
         self._is_said = False
         self._queue: object = None
         self._incident: Incident | None = None
@@ -113,3 +115,4 @@ class Neighbours:
         if lists != self._lists:
             self._lists = lists
             await self._on_watchlists()
+        await self._on_operators()

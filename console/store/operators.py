@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.domain.audit import Note
-from console.domain.operators import PROGRAM, Operator, Seat, same_person
+from console.domain.operators import PROGRAM, Operator, SignedSeat, same_person
 from console.store.database import Connection
 
 _SELECT: Final = (
@@ -135,7 +135,7 @@ def signing(conn: Connection, seat: str) -> Callable[[Note], Signature]:
     that a note is about did it on behalf of its lead; otherwise on whose behalf they said that they sit here.
     The table of deputies is read at most once, and only when a person is the author.
     """
-    sitting_now = seat.sitting if isinstance(seat, Seat) else None
+    sitting_now = seat.sitting if isinstance(seat, SignedSeat) else None
     roles: dict[str, str] | None = None
     deputies: dict[str, dict[object, str]] = {}
 

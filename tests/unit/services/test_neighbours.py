@@ -56,6 +56,7 @@ def test_acts_of_another_process_are_seen_after_the_disk_is_back(
                 on_accounts=_nothing,
                 on_incident=lambda _incident: None,
                 on_watchlists=_nothing,
+                on_operators=_nothing,
             )
             watch = asyncio.create_task(neighbours.watch())
             await clock.pass_by(QUICK_S)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from console.domain.audit import NO_PREVIOUS, Note, leaf_hash, plain_json
-from console.domain.operators import Seat, Sitting
+from console.domain.operators import SignedSeat, Sitting
 from console.store import audit, operators
 from console.store.accounts import set_cover
 from console.store.database import Connection, Database
@@ -45,43 +45,43 @@ def signatures(
 
 def test_an_entry_names_the_role_of_whoever_sits_at_the_seat(tmp_path: Path) -> None:
     note = Note("act.requested", "r.calder", {}, {})
-    assert signatures(tmp_path, Seat(SEAT, CALDER), [note]) == [("Digital desk operator", None)]
+    assert signatures(tmp_path, SignedSeat(SEAT, CALDER), [note]) == [("Digital desk operator", None)]
 
 
 def test_what_the_program_does_by_itself_has_neither_role_nor_behalf(tmp_path: Path) -> None:
     note = Note("act.confirmed", "cordon", {"item": "i1"}, {})
-    assert signatures(tmp_path, Seat(SEAT, CALDER), [note], lead="A", deputy="cordon") == [(None, None)]
+    assert signatures(tmp_path, SignedSeat(SEAT, CALDER), [note], lead="A", deputy="cordon") == [(None, None)]
 
 
 def test_a_second_person_has_the_role_of_the_roster_and_not_of_the_one_who_sits_there(tmp_path: Path) -> None:
     notes = [Note("act.approved", who, {}, {}) for who in ("Ines Corran", "Somebody Else")]
     sitting = Sitting("r.calder", "Digital desk operator", "Silver")
-    assert signatures(tmp_path, Seat(SEAT, sitting), notes) == [("Commander", None), (None, None)]
+    assert signatures(tmp_path, SignedSeat(SEAT, sitting), notes) == [("Commander", None), (None, None)]
 
 
 def test_somebody_sits_there_on_behalf_of_an_incident_role(tmp_path: Path) -> None:
     sitting = Sitting("r.calder", "Digital desk operator", "Silver")
     note = Note("account.added", "r.calder", {}, {})
-    assert signatures(tmp_path, Seat(SEAT, sitting), [note]) == [("Digital desk operator", "Silver")]
+    assert signatures(tmp_path, SignedSeat(SEAT, sitting), [note]) == [("Digital desk operator", "Silver")]
 
 
 @pytest.mark.parametrize("facts", [{"account": "x:force1"}, {"item": "i1"}])
 def test_the_deputy_of_an_account_acts_on_behalf_of_its_lead(tmp_path: Path, facts: dict[str, str]) -> None:
     note = Note("act.cancelled", "r.calder", facts, {})
-    found = signatures(tmp_path, Seat(SEAT, CALDER), [note], lead="Jo Tarrant", deputy="R.Calder")
+    found = signatures(tmp_path, SignedSeat(SEAT, CALDER), [note], lead="Jo Tarrant", deputy="R.Calder")
     assert found == [("Digital desk operator", "Jo Tarrant")]
 
 
 @pytest.mark.parametrize("facts", [{}, {"account": "x:other"}, {"item": "i99"}, {"item": "none"}])
 def test_elsewhere_the_deputy_acts_for_nobody_else(tmp_path: Path, facts: dict[str, str]) -> None:
     note = Note("act.cancelled", "r.calder", facts, {})
-    found = signatures(tmp_path, Seat(SEAT, CALDER), [note], lead="Jo Tarrant", deputy="r.calder")
+    found = signatures(tmp_path, SignedSeat(SEAT, CALDER), [note], lead="Jo Tarrant", deputy="r.calder")
     assert found == [("Digital desk operator", None)]
 
 
 def test_a_lead_who_is_also_the_deputy_acts_for_nobody_else(tmp_path: Path) -> None:
     note = Note("act.cancelled", "r.calder", {"item": "i1"}, {})
-    found = signatures(tmp_path, Seat(SEAT, CALDER), [note], lead="r.calder", deputy="r.calder")
+    found = signatures(tmp_path, SignedSeat(SEAT, CALDER), [note], lead="r.calder", deputy="r.calder")
     assert found == [("Digital desk operator", None)]
 
 
@@ -119,7 +119,7 @@ def test_entries_of_an_earlier_cordon_still_verify_and_new_ones_follow_them(tmp_
     conn.execute("INSERT INTO ledger (seq, leaf, leaf_hash) VALUES (1, ?, ?)", (old, leaf_hash(old)))
     conn.close()
     with Database(path) as database:
-        seat = Seat(SEAT, CALDER)
+        seat = SignedSeat(SEAT, CALDER)
         note = Note("operator.on", "r.calder", {}, {})
         database.record_now(lambda conn: audit.append(conn, seat, [note], NOW)).result()
         verdict = database.read_now(verify).result()

@@ -1,0 +1,383 @@
+"""Who sits at this seat, and what proves it: the roster, codes, locking, and the second person.
+
+With no roster the operating system's account sits here, as it always did, and nothing asks anything. What a
+newcomer would get wrong: the record never claims more than was proven. While the seat is locked, or nobody
+has said who they are, whatever is done at it (by the command line, say) is the operating system account's
+and not the person's who left.
+"""
+
+import asyncio
+import hmac
+import json
+import os
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from console.desk.operators import Newcomer, OperatorDesk
+from console.domain.audit import Plain
+from console.domain.errors import NotPossible, SecretsUnavailable, UsageError
+from console.domain.operators import (
+    COLLAR_MOST,
+    FREE_TRIES,
+    PLAIN_ROLE,
+    SHIFT_MS,
+    Operator,
+    SignedSeat,
+    Sitting,
+    checked_code,
+    checked_name,
+    is_supervisor,
+    role_named,
+    same_person,
+    still_waits_ms,
+    wait_ms,
+)
+from console.matching.normalise import fold
+from console.services.clock import Clock
+from console.services.events import Events, OperatorsChanged
+from console.services.keys import Keys
+
+SCRYPT_COST: Final = 2**14
+"""16 MiB and some hundredths of a second for each try (RFC 7914 with r 8, p 1)."""
+_SALT_BYTES: Final = 16
+_LOOKS: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "3": "e", "!": "l"})
+CODELESS: Final = "has no code, so nothing proves that it is they. Set one up: cordon operator code"
+
+
+class WrongCode(NotPossible):
+    """A code that is not right, or that comes before its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A person's name and code, as they were typed."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatState:
+    """Everything about this seat at one moment; the window reads it from its own thread."""
+
+    roster: tuple[Operator, ...] = ()
+    sitting: Sitting | None = None
+    """Who sat down last and has not left; None when nobody did."""
+    locked_at: int | None = None
+    went_on: bool = False
+    """Whether the operating system's account went on because codes cannot be read."""
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether somebody must say who they are before the desk can be worked at."""
+        return bool(self.roster) and not self.went_on and (self.sitting is None or self.locked_at is not None)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether whoever sits here has a code, so that a time away locks the seat."""
+        return self.sitting is not None and any(
+            one.id == self.sitting.operator_id and one.has_code for one in self.roster
+        )
+
+
+def look_of(name: str) -> str:
+    """A name as the eye reads it: alphabets, case, accents and marks aside, digits for letters too."""
+    letters = "".join(one for one in fold(name).translate(_LOOKS) if one.isalnum())
+    return letters.replace("rn", "m").replace("vv", "w")
+
+
+class Operators:
+    """The roster of this seat, and who is on."""
+
+    def __init__(
+        self,
+        *,
+        desk: OperatorDesk,
+        keys: Keys,
+        clock: Clock,
+        events: Events,
+        seat: SignedSeat,
+        who: str,
+        role: str = PLAIN_ROLE,
+        account: str,
+    ) -> None:
+        """`who` and `role` hold while there is no roster; `account` names the operating system's account."""
+        self._desk, self._keys, self._clock, self._events = desk, keys, clock, events
+        self._seat, self._account = seat, account
+        self._plain = Sitting(who, role)
+        self._waits: dict[int, float] = {}
+        """Until when an operator's next try waits, in monotonic seconds: the wall's clock may be set."""
+        self._trying = asyncio.Lock()
+        self._unreadable: str | None = None
+        self.state = SeatState()
+        seat.sitting = self._plain
+
+    # who is on ------------------------------------------------------------------------------------
+
+    @property
+    def on(self) -> Sitting:
+        """Who is on now, for the record; the operating system's account while nobody has shown to be."""
+        state = self.state
+        if state.sitting is None or state.must_ask or state.went_on:
+            return self._plain
+        return state.sitting
+
+    @property
+    def roster(self) -> tuple[Operator, ...]:
+        """Everyone on the roster."""
+        return self.state.roster
+
+    @property
+    def why_unreadable(self) -> str | None:
+        """Why codes cannot be checked now; None when they can."""
+        if not any(one.has_code for one in self.state.roster):
+            return None
+        if not self._keys.ready:
+            return self._keys.why_not
+        return self._unreadable
+
+    async def open(self) -> None:
+        """Reads the roster and who is on."""
+        await self.refresh()
+        coded = next((one for one in self.state.roster if one.has_code), None)
+        if coded is None or not self._keys.ready:
+            return
+        try:
+            self._keys.unseal(await self._desk.code(coded.id) or b"")
+        except SecretsUnavailable as problem:
+            self._unreadable = problem.message
+
+    async def refresh(self) -> None:
+        """Takes up what another process changed."""
+        roster = tuple(await self._desk.roster())
+        stored = await self._desk.sitting()
+        sitting: Sitting | None = None
+        locked_at: int | None = None
+        if stored is not None:
+            found = next((one for one in roster if one.id == stored.operator_id), None)
+            age = self._clock.now() - stored.since_at
+            if found is not None and abs(age) < SHIFT_MS:
+                sitting = Sitting(found.name, found.role, stored.behalf, found.id, stored.since_at)
+                locked_at = stored.locked_at
+        went_on = self.state.went_on and bool(roster) and sitting is None
+        self._take(SeatState(roster, sitting, locked_at, went_on))
+
+    def _take(self, state: SeatState) -> None:
+        if state == self.state:
+            return
+        self.state = state
+        self._seat.sitting = self.on
+        self._events.announce(OperatorsChanged())
+
+    async def sign_on(self, name: str, code: str = "", behalf: str | None = None) -> Sitting:
+        """Somebody of the roster sits down here, or comes back to a locked seat.
+
+        Raises UsageError for an unknown name, WrongCode, and NotPossible when codes cannot be read.
+        """
+        operator = self._known(name)
+        behalf = checked_name(behalf, "behalf") if behalf and behalf.strip() else None
+        facts: dict[str, Plain] = {"proved": "system account", "system_account": self._account}
+        if operator.has_code:
+            await self._check(operator, code, "sitting down")
+            facts["proved"] = "code"
+        state, now = self.state, self._clock.now()
+        is_back = state.sitting is not None and state.sitting.operator_id == operator.id
+        if (
+            is_back
+            and state.locked_at is not None
+            and behalf in {None, state.sitting and state.sitting.behalf}
+        ):
+            await self._desk.unlock(operator.name, facts, now)
+        else:
+            sitting = Sitting(operator.name, operator.role, behalf, operator.id, now)
+            await self._desk.sit(sitting, {**facts, "behalf": behalf}, now)
+        await self.refresh()
+        return self.on
+
+    async def go_on(self) -> Sitting:
+        """The operating system's account goes on here. Raises NotPossible while codes can be read."""
+        why = self.why_unreadable
+        if why is None:
+            raise NotPossible("Codes can be checked, so say who you are, with yours.")
+        facts: dict[str, Plain] = {"proved": "system account", "codes": "cannot be read"}
+        await self._desk.go_on(self._plain, facts, self._clock.now())
+        self._take(SeatState(self.state.roster, None, None, went_on=True))
+        return self.on
+
+    async def leave(self, why: str = "asked") -> None:
+        """Nobody sits here from now; nothing where nobody does."""
+        if self.state.sitting is not None:
+            await self._desk.leave(self.state.sitting.name, why, self._clock.now())
+            await self.refresh()
+
+    async def lock(self, why: str = "asked") -> None:
+        """Asks for who is here from now: `asked`, `away` or `start`. Nothing where nobody sat down."""
+        sitting = self.state.sitting
+        if sitting is not None and self.state.locked_at is None:
+            await self._desk.lock(sitting.name, why, self._clock.now())
+            await self.refresh()
+
+    # proof ----------------------------------------------------------------------------------------
+
+    async def prove(self, name: str, code: str, purpose: str = "agreeing") -> Operator:
+        """Somebody of the roster shows with their code that it is they, without sitting down.
+
+        Raises UsageError for an unknown name, WrongCode, NotPossible where there is no code to be read.
+        """
+        operator = self._known(name)
+        if not operator.has_code:
+            raise NotPossible(f"{operator.name} {CODELESS}.")
+        await self._check(operator, code, purpose)
+        return operator
+
+    def _known(self, name: str) -> Operator:
+        exact = next((one for one in self.state.roster if one.name == name), None)
+        found = exact or next((one for one in self.state.roster if same_person(one.name, name)), None)
+        if found is None:
+            raise UsageError(f"“{name}” is not on the roster of this seat.")
+        return found
+
+    def waits_s(self, operator: Operator) -> int:
+        """How many whole seconds somebody's next try must wait."""
+        if operator.id in self._waits:
+            left = self._waits[operator.id] - self._clock.monotonic()
+        else:
+            left = still_waits_ms(operator.wrong, operator.wrong_at, self._clock.now()) / 1000
+        return max(0, -int(-left // 1))
+
+    async def _check(self, operator: Operator, code: str, purpose: str) -> None:
+        async with self._trying:  # tries at once would not be counted before they are made
+            operator = self._known(operator.name)
+            if wait := self.waits_s(operator):
+                raise WrongCode(
+                    f"Too many wrong codes for {operator.name}. Wait {wait} s, or ask a supervisor for a new "
+                    "code."
+                )
+            sealed = await self._desk.code(operator.id)
+            if sealed is None:
+                raise NotPossible(f"{operator.name} {CODELESS}.")
+            try:
+                kept = json.loads(self._keys.unseal(sealed))
+            except SecretsUnavailable as problem:
+                self._unreadable = problem.message if self._keys.ready else None
+                raise NotPossible(f"Codes cannot be checked: {problem.message}") from problem
+            digest = await asyncio.to_thread(_stretched, code, bytes.fromhex(kept["salt"]), kept["cost"])
+            is_right = kept["name"] == operator.name and hmac.compare_digest(digest.hex(), kept["digest"])
+            if is_right:
+                self._waits.pop(operator.id, None)
+                if operator.wrong:
+                    await self._desk.right_code(operator.id)
+                    await self.refresh()
+                return
+            number = await self._desk.wrong_code(operator, purpose, self._clock.now())
+            await self.refresh()
+            wait_s = wait_ms(number) // 1000
+            if wait_s:
+                self._waits[operator.id] = self._clock.monotonic() + wait_s
+                raise WrongCode(f"That is not {operator.name}’s code. Wait {wait_s} s before the next try.")
+            left = FREE_TRIES - number
+            tries = "one more try" if left == 1 else f"{left} more tries"
+            raise WrongCode(f"That is not {operator.name}’s code. After {tries} there is a wait.")
+
+    def _sealed(self, name: str, code: str | None) -> bytes | None:
+        """What is kept of a code: a slow digest, bound to the name, sealed. Runs in a thread."""
+        if not code:
+            return None
+        salt = os.urandom(_SALT_BYTES)
+        kept = {
+            "name": name,
+            "salt": salt.hex(),
+            "cost": SCRYPT_COST,
+            "digest": _stretched(checked_code(code), salt, SCRYPT_COST).hex(),
+        }
+        return self._keys.seal(json.dumps(kept).encode())
+
+    # the roster -----------------------------------------------------------------------------------
+
+    @property
+    def supervisors(self) -> tuple[Operator, ...]:
+        """Those of whom one must agree when the roster changes."""
+        return tuple(one for one in self.state.roster if is_supervisor(one.role) and one.has_code)
+
+    async def _author(self, by: Proof | None) -> str:
+        """Who changes the roster: a supervisor, where there is one with a code."""
+        if not self.supervisors:
+            return self.on.name
+        if by is None:
+            names = ", ".join(one.name for one in self.supervisors)
+            raise NotPossible(
+                f"A supervisor must agree to a change of the roster: {names}. Give name and code."
+            )
+        operator = await self.prove(by.name, by.code, "the roster")
+        if not is_supervisor(operator.role):
+            raise NotPossible(
+                f"{operator.name} is {operator.role}, and only a supervisor changes the roster."
+            )
+        return operator.name
+
+    async def add(
+        self,
+        name: str,
+        role: str,
+        *,
+        collar: str | None = None,
+        code: str | None = None,
+        by: Proof | None = None,
+    ) -> Operator:
+        """Puts somebody on the roster.
+
+        Raises UsageError for a name that cannot be kept or be told from another's, SecretsUnavailable when a
+        code cannot be sealed, NotPossible when a supervisor must agree.
+        """
+        name, role = checked_name(name), role_named(role)
+        number = checked_name(collar, "collar number", COLLAR_MOST) if collar and collar.strip() else None
+        if code:
+            checked_code(code)
+        who = await self._author(by)
+        sealed = await asyncio.to_thread(self._sealed, name, code)
+        newcomer = Newcomer(name, look_of(name), role, number, sealed)
+        made = await self._desk.add(newcomer, who, self._clock.now())
+        await self.refresh()
+        return made
+
+    async def remove(self, name: str, *, by: Proof | None = None) -> Operator:
+        """Takes somebody off the roster; whoever is on under that name is off. Raises what `add` does."""
+        operator = self._known(name)
+        who = await self._author(by)
+        await self._desk.remove(operator, who, self._clock.now())
+        self._waits.pop(operator.id, None)
+        await self.refresh()
+        return operator
+
+    async def change_code(self, name: str, old: str, new: str) -> None:
+        """Somebody gives themselves another code; the first one needs no old one.
+
+        Raises what `prove` does, and UsageError for a code that is too short.
+        """
+        operator = self._known(name)
+        checked_code(new)
+        if operator.has_code:
+            await self._check(operator, old, "a new code")
+        await self._set_code(operator, new, operator.name)
+
+    async def reset_code(self, name: str, new: str | None, by: Proof | None) -> None:
+        """A supervisor gives somebody a new code because the old one is forgotten, or takes it away."""
+        operator = self._known(name)
+        if new:
+            checked_code(new)
+        await self._set_code(operator, new, await self._author(by))
+
+    async def _set_code(self, operator: Operator, new: str | None, who: str) -> None:
+        sealed = await asyncio.to_thread(self._sealed, operator.name, new)
+        await self._desk.set_code(operator, sealed, who, self._clock.now())
+        self._waits.pop(operator.id, None)
+        await self.refresh()
+
+
+def _stretched(code: str, salt: bytes, cost: int) -> bytes:
+    """A slow digest of a code."""
+    plain = unicodedata.normalize("NFC", code).encode("utf-8", "surrogatepass")
+    return Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(plain)
