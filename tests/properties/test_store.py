@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import Author, Item, ItemState, Media
-from console.domain.lanes import Lane
+from console.domain.lanes import Lane, parse_lane
 from console.store import items, lanes
 from console.store.database import Connection, Database
 from console.store.items import Received, save_batch
@@ -210,3 +210,42 @@ def test_every_text_comes_back_as_it_was(database: Database, text: str, remote: 
     arrival = row.arrival
     assert (item.text, item.author, item.note) == (text, arrival.author, text)
     assert (item.remote_id, item.parent) == (remote, remote)
+
+
+@given(
+    st.lists(arrivals, max_size=15),
+    st.sampled_from(
+        [
+            "siren",
+            "🔪",
+            "account:x:force1",
+            "network:x",
+            "author:u1",
+            "lang:cy",
+            "hit:weapons",
+            "state:hidden",
+            "kind:comment",
+            "grade:2",
+            "thread:p1",
+            "is:unseen",
+            "is:decided",
+            "has:media",
+            "is:stray",
+            "wave:1",
+            "act:done",
+            "since:2027-01-15",
+        ]
+    ),
+    st.sampled_from(["", "bridge", "lang:en", "-hit:abuse", "grade:1-3"]),
+)
+def test_what_a_part_lets_through_and_what_it_leaves_out_are_everything(
+    database: Database, rows: list[Received], part: str, beside: str
+) -> None:
+    stored(database, [rows])
+
+    def ask(conn: Connection) -> list[list[int]]:
+        typed = (beside, f"{part} {beside}", f"-{part} {beside}")
+        return [list(lanes.lane_ids(conn, parse_lane(each, NOW), None, 1000)) for each in typed]
+
+    whole, kept, left_out = database.read_now(ask).result()
+    assert sorted(kept + left_out, reverse=True) == whole
