@@ -17,7 +17,7 @@ from console.domain.items import ItemState
 from console.domain.times import iso
 from console.domain.waves import standing_key
 from console.store import accounts as stored_accounts
-from console.store import acts, audit, evidence, items, keeping, waves
+from console.store import acts, approvals, audit, evidence, items, keeping, looks, waves
 from console.store.database import Connection
 
 PROGRAM: Final = "cordon"
@@ -62,12 +62,18 @@ def submit(
         act = _new_act(submission, draft, ActId(act_number + len(new)), bulk_id, evidence_id)
         new.append(act)
         facts = _act_facts(act, draft, keys.get(draft.account_id), place, len(submission.drafts))
+        if draft.second is not None:
+            facts |= {"needs_second": draft.second.why, "expires_at": iso(draft.second.expires_at)}
         if under is not None:
             facts["standing"] = standing_key(under.standing)
         content = {"reason": act.reason, "text": act.text, **(draft.content or {})}
         notes.append(Note("act.requested", who, facts, content))
     evidence.insert(conn, records)
     acts.insert(conn, new)
+    approvals.wait(
+        conn,
+        [(act.id, draft.second) for act, draft in zip(new, drafts, strict=True) if draft.second is not None],
+    )
     if under is not None and new:
         acts.set_standing(conn, [act.id for act in new], under.standing)
         newest = max(act.item_id for act in new)
@@ -204,7 +210,10 @@ def move(seat: str, moves: Sequence[Move], who: str, at: int, conn: Connection) 
     items.set_states(conn, seen)
     decided = [act.item_id for act in moved.values() if _is_withdrawn(act)]
     acts.set_left_up(conn, decided, None)
-    back, more = _undo(conn, [act for act in moved.values() if act.state is ActState.CONFIRMED], who, at)
+    confirmed = [act for act in moved.values() if act.state is ActState.CONFIRMED]
+    looks.plan(conn, confirmed, at)
+    looks.end(conn, [act.id for act in moved.values() if act.state is ActState.REAPPEARED])
+    back, more = _undo(conn, confirmed, who, at)
     moved |= {act.id: act for act in back}
     audit.append(conn, seat, [*notes, *more], at)
     return list(moved.values())

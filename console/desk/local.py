@@ -15,7 +15,7 @@ from console.desk import acts as acting
 from console.desk import standing
 from console.desk.lists import end_with_incident, must_be_open, needs_second
 from console.desk.protocol import EvidenceRow, Move, Submission, Submitted, Waiting
-from console.domain.acts import Act, ActState, Verb
+from console.domain.acts import LATER_MS, Act, ActState, LaterLook, Verb
 from console.domain.audit import Entry, Note, Plain, Verdict
 from console.domain.errors import WatchlistError
 from console.domain.ids import (
@@ -32,7 +32,7 @@ from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
 from console.domain.waves import Standing
 from console.store import accounts as stored_accounts
-from console.store import acts, audit, evidence, incidents, topics, verifying, watchlists, waves
+from console.store import acts, audit, evidence, incidents, looks, topics, verifying, watchlists, waves
 from console.store.database import Connection, Database
 
 _AT_ONCE: Final = 500
@@ -119,6 +119,24 @@ class LocalDesk:
     async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
         """All acts of one bulk act."""
         return await self._database.read(lambda conn: acts.of_bulk(conn, bulk_id))
+
+    # later looks ---------------------------------------------------------------------------------
+
+    async def next_look(self, account_id: AccountId) -> int | None:
+        """When something done on an account is to be looked at again, epoch ms; None when nothing is."""
+        return await self._database.read(lambda conn: looks.next_at(conn, account_id))
+
+    async def due_looks(self, account_id: AccountId, now: int, most: int) -> list[LaterLook]:
+        """Finished acts of an account that are to be looked at again by now, the most urgent first."""
+        found = await self._database.read(lambda conn: looks.due(conn, account_id, now, most))
+        if not found:
+            await self._database.ingest(lambda conn: looks.drop_stale(conn, account_id, now))
+        return found
+
+    async def put_off_looks(self, planned: Sequence[tuple[ActId, int, int, bool]]) -> None:
+        """Plans the next look of acts; one beyond the last step ends them. No part of the record."""
+        if planned:
+            await self._database.ingest(partial(_plan_looks, planned=planned))
 
     # standing verdicts ---------------------------------------------------------------------------
 
@@ -280,6 +298,11 @@ class LocalDesk:
                 audit.append(conn, self._seat, [Note("watchlist.put", who, facts, content)], at)
 
         await self._database.record(work)
+
+
+def _plan_looks(conn: Connection, planned: Sequence[tuple[ActId, int, int, bool]]) -> None:
+    looks.put_off(conn, [one for one in planned if one[2] < len(LATER_MS)])
+    looks.end(conn, [act_id for act_id, _, step, _ in planned if step >= len(LATER_MS)])
 
 
 def _closing(conn: Connection, who: str, at: int) -> list[Note]:

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from console.domain.acts import Act, ActState, Verb
+from console.domain.acts import Act, ActState, LaterLook, Verb
+from console.domain.approving import Second
 from console.domain.audit import Entry, Note, Verdict
 from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId, TopicId
 from console.domain.incidents import Incident
@@ -68,6 +69,8 @@ class Draft:
     """More for the ledger: grade, visibility before, the rules that hit with their versions."""
     content: Mapping[str, str | int | bool | None] | None = None
     """More for the salted content: network ids, author, exact words of the hits."""
+    second: Second | None = None
+    """Why a second person must agree, and until when; such a draft starts as `awaiting-approval`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,19 @@ class Desk(Protocol):
 
     async def acts_of_bulk(self, bulk_id: BulkId) -> list[Act]:
         """All acts of one bulk act."""
+
+    # later looks ---------------------------------------------------------------------------------
+    async def next_look(self, account_id: AccountId) -> int | None:
+        """When something done on an account is to be looked at again, epoch ms; None when nothing is."""
+
+    async def due_looks(self, account_id: AccountId, now: int, most: int) -> list[LaterLook]:
+        """Finished acts of an account that are to be looked at again by now, the most urgent first."""
+
+    async def put_off_looks(self, looks: Sequence[tuple[ActId, int, int, bool]]) -> None:
+        """Plans the next look of acts: when (epoch ms), its step, and whether the last one showed it back.
+
+        A step beyond `domain.acts.LATER_MS` ends the looks.
+        """
 
     # standing verdicts ---------------------------------------------------------------------------
     async def put_standing(self, verdict: Standing) -> Standing:

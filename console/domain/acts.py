@@ -104,6 +104,11 @@ INVERSE: dict[Verb, Verb] = {
 HOLD_MS = 10_000
 """How long an act that has no way back waits, so that it can be cancelled, in milliseconds."""
 
+LATER_MS = (5 * 60_000, 30 * 60_000, 2 * 3_600_000, 8 * 3_600_000, 24 * 3_600_000)
+"""When an act that took an item out of public view is looked at again, in milliseconds after it was confirmed
+or after the look before: within minutes, because most of what comes back does so at once (an author edits, a
+network restores from a copy); within a day, because that is how long appeals and reviews take."""
+
 NEEDS_TEXT = frozenset({Verb.REPLY, Verb.PRIVATE_REPLY})
 
 
@@ -120,6 +125,15 @@ def is_sealed_first(verb: Verb, *, reversible: bool) -> bool:
 def removes(verb: Verb, *, reversible: bool) -> bool:
     """Whether the item may be out of public view afterwards; `reversible` as in `hold_ms`."""
     return verb in _REMOVES or (verb in _AGAINST_AUTHOR and not reversible)
+
+
+def same_matter(verb: Verb) -> frozenset[Verb]:
+    """Verbs whose effects overwrite one another on one item, so that their order must be kept; else empty."""
+    return next((some for some in (_ON_VIEW, _ON_AUTHOR) if verb in some), frozenset())
+
+
+_ON_VIEW = frozenset({Verb.HIDE, Verb.UNHIDE, Verb.DELETE, Verb.HOLD, Verb.PUBLISH})
+_ON_AUTHOR = frozenset({Verb.BLOCK, Verb.UNBLOCK, Verb.MUTE, Verb.UNMUTE})
 
 
 def may_move(old: ActState, new: ActState) -> bool:
@@ -156,3 +170,14 @@ class Act:
     undo_of: ActId | None
     evidence_id: EvidenceId | None
     reversible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LaterLook:
+    """One act that is to be looked at again."""
+
+    act: Act
+    step: int
+    """How many of the later looks were made."""
+    is_doubted: bool
+    """Whether the last look, or somebody else, saw its item in public."""

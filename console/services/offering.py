@@ -8,7 +8,7 @@ import logging
 
 from console.api import LEAVE_UP, Capabilities, Capability, Verb
 from console.domain.items import Item
-from console.services.acting import target_of
+from console.services.lines import target_of
 from console.services.supervise import Supervisor
 
 _log = logging.getLogger(__name__)

@@ -42,13 +42,13 @@ from console.api.connector import Wait
 from console.domain.accounts import Account, AccountState
 from console.domain.errors import CordonError, ProfileError, SecretsUnavailable
 from console.domain.times import iso
-from console.services.acting import Line
 from console.services.allowances import AccountAllowance
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.events import AccountsChanged, Events
 from console.services.hosting import Hosting
 from console.services.ingest import Ingest
+from console.services.lines import Line
 from console.services.pace import Pace, growing_wait, woken
 from console.services.signin import SealedSecret, Sealer
 from console.services.tasks import Tasks

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from console.api import Failure
 from console.domain.accounts import Account
 from console.domain.ids import AccountId
-from console.services.acting import Line
 from console.services.events import AccountsChanged
+from console.services.lines import Line
 from console.services.running import STOP_S, Running, Tools
 from console.services.tasks import Tasks
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from console.domain.acts import INVERSE, OPEN, Act, ActState, Verb
+from console.domain.acts import INVERSE, OPEN, Act, ActState, Verb, same_matter
 from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId
 from console.store.database import Connection
 from console.store.texts import kept, told, told_or_none
@@ -23,6 +23,17 @@ _OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
 _GRADE: Final = (
     f"coalesce((SELECT grade FROM acts WHERE item_id = ?4 AND state IN ({_OPEN}) "  # noqa: S608  # names of states
     "ORDER BY id DESC LIMIT 1), (SELECT grade FROM items WHERE id = ?4), 5)"
+)
+# What was asked for first on one matter is settled first: else an act that is sent again after a time-out
+# would undo the wish that came after it.
+_BEFORE: Final = (
+    "e.verb <> acts.verb AND e.state IN ('queued', 'sending', 'accepted', 'uncertain') AND ("
+    + " OR ".join(
+        f"(e.verb IN ({names}) AND acts.verb IN ({names}))"
+        for some in sorted({same_matter(verb) for verb in Verb} - {frozenset()}, key=sorted)
+        for names in [", ".join(f"'{verb.value}'" for verb in sorted(some))]
+    )
+    + ")"
 )
 _AT_ONCE: Final = 500
 _LOOKED_THROUGH: Final = 5_000
@@ -174,7 +185,8 @@ def due(
         taken = 0
         for row in conn.execute(
             f"SELECT {_COLUMNS}, grade FROM acts INDEXED BY acts_turn "  # noqa: S608  # constants and question marks
-            "WHERE account_id = ? AND state IN ('queued', 'held') AND due_at <= ? "
+            "WHERE account_id = ? AND state IN ('queued', 'held') AND due_at <= ? AND NOT EXISTS ("
+            f"SELECT 1 FROM acts e WHERE e.item_id = acts.item_id AND e.id < acts.id AND {_BEFORE}) "
             f"AND verb NOT IN ({', '.join('?' * len(full))}) ORDER BY grade, id LIMIT ?",
             (account_id, now, *full, _LOOKED_THROUGH),
         ):

@@ -33,9 +33,10 @@ from console.desk.local import LocalDesk
 from console.domain.acts import MOVES, OPEN, ActState, Verb, may_move
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import ItemState
-from console.services.acting import Acting, Line
+from console.services.acting import Acting
 from console.services.ceilings import Ceilings
 from console.services.events import Events
+from console.services.lines import Line
 from console.store import items as stored_items
 from console.store.database import Database
 from tests.conftest import LONG

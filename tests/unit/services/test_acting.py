@@ -29,9 +29,10 @@ from console.domain.capabilities import Ceiling
 from console.domain.errors import ProfileError
 from console.domain.ids import AccountId, ActId
 from console.domain.items import ItemState
-from console.services.acting import Acting, Line
+from console.services.acting import Acting
 from console.services.ceilings import Ceilings
 from console.services.events import Events, Trouble
+from console.services.lines import Line
 from console.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.unit.desk.making import ACCOUNT, desk_at, draft, submission
