@@ -32,6 +32,8 @@ T = TypeVar("T")
 Below = Callable[[Connection], Sequence[int]]
 
 ADMIT_EVERY_S = 0.1
+ADMIT_FLOOD_EVERY_S = 0.25
+"""The same while more comes in between than a screen shows: nobody can read that, and it must look calm."""
 READ_AHEAD = 16
 """How many of the newest arrivals are read before they are let in: about as many as are in view."""
 FIRST_PAGE = 2_000
@@ -233,7 +235,8 @@ class Feed:
         The newest are read beforehand, so that they are painted once, as they are.
         """
         now = time.monotonic()
-        if not self._may_enter() or now - self._admitted_at < ADMIT_EVERY_S:
+        wait = ADMIT_EVERY_S if len(self._pending) <= READ_AHEAD else ADMIT_FLOOD_EVERY_S
+        if not self._may_enter() or now - self._admitted_at < wait:
             return
         self._admitted_at = now
         await self._read_rows(self._pending[: -READ_AHEAD - 1 : -1])
