@@ -177,7 +177,7 @@ class Operators:
 
         Raises UsageError for an unknown name, WrongCode, and NotPossible when codes cannot be read.
         """
-        operator = self._known(name)
+        operator = self.person(name)
         behalf = checked_name(behalf, "behalf") if behalf and behalf.strip() else None
         facts: dict[str, Plain] = {"proved": "system account", "system_account": self._account}
         if operator.has_code:
@@ -227,13 +227,14 @@ class Operators:
 
         Raises UsageError for an unknown name, WrongCode, NotPossible where there is no code to be read.
         """
-        operator = self._known(name)
+        operator = self.person(name)
         if not operator.has_code:
             raise NotPossible(f"{operator.name} {CODELESS}.")
         await self._check(operator, code, purpose)
         return operator
 
-    def _known(self, name: str) -> Operator:
+    def person(self, name: str) -> Operator:
+        """The one of the roster with this name. Raises UsageError when there is none."""
         exact = next((one for one in self.state.roster if one.name == name), None)
         found = exact or next((one for one in self.state.roster if same_person(one.name, name)), None)
         if found is None:
@@ -250,7 +251,7 @@ class Operators:
 
     async def _check(self, operator: Operator, code: str, purpose: str) -> None:
         async with self._trying:  # tries at once would not be counted before they are made
-            operator = self._known(operator.name)
+            operator = self.person(operator.name)
             if wait := self.waits_s(operator):
                 raise WrongCode(
                     f"Too many wrong codes for {operator.name}. Wait {wait} s, or ask a supervisor for a new "
@@ -345,7 +346,7 @@ class Operators:
 
     async def remove(self, name: str, *, by: Proof | None = None) -> Operator:
         """Takes somebody off the roster; whoever is on under that name is off. Raises what `add` does."""
-        operator = self._known(name)
+        operator = self.person(name)
         who = await self._author(by)
         await self._desk.remove(operator, who, self._clock.now())
         self._waits.pop(operator.id, None)
@@ -357,7 +358,7 @@ class Operators:
 
         Raises what `prove` does, and UsageError for a code that is too short.
         """
-        operator = self._known(name)
+        operator = self.person(name)
         checked_code(new)
         if operator.has_code:
             await self._check(operator, old, "a new code")
@@ -365,7 +366,7 @@ class Operators:
 
     async def reset_code(self, name: str, new: str | None, by: Proof | None) -> None:
         """A supervisor gives somebody a new code because the old one is forgotten, or takes it away."""
-        operator = self._known(name)
+        operator = self.person(name)
         if new:
             checked_code(new)
         await self._set_code(operator, new, await self._author(by))
