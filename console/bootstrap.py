@@ -55,12 +55,14 @@ def build_engine(
     where there is neither keyring nor passphrase, which is for exercises. `hosting` and `clock` are
     handed in by tests.
     """
+    from console.desk.checkpoints import LocalCheckpoints
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
     from console.desk.operators import LocalOperators
     from console.domain.operators import SignedSeat
     from console.services.acting import Acting
     from console.services.ceilings import Ceilings
+    from console.services.checkpoints import Checkpoints
     from console.services.clock import SystemClock
     from console.services.connecting import Connecting
     from console.services.editing import Editing
@@ -68,6 +70,7 @@ def build_engine(
     from console.services.events import Events
     from console.services.hosting import standard_hosting
     from console.services.ingest import Ingest
+    from console.services.keepers import FolderKeeper
     from console.services.keys import Keys
     from console.services.lists import Lists
     from console.services.lock import ProfileLock
@@ -179,6 +182,15 @@ def build_engine(
                 events=events,
                 clock=clock,
                 is_busy=lambda: pace.is_incident,
+            ),
+            checkpoints=Checkpoints(
+                desk=LocalCheckpoints(db, here),
+                keys=keys,
+                clock=clock,
+                events=events,
+                keeper=FolderKeeper(Path(settings.checkpoint_folder).expanduser())
+                if settings.checkpoint_folder
+                else None,
             ),
             close_http=client.close,
         )

@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     text_alone: bool = True
     """Whether sealing an item's words suffices when its pictures were not captured. False: such an item
     is left out of a hide or delete, with the reason."""
+    checkpoint_folder: str = ""
+    """A folder that somebody else looks after, which gets every checkpoint of the ledger; empty: none."""
     keys: dict[str, str] = {}
     """Keys that differ from the defaults, by command name."""
 

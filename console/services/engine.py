@@ -39,6 +39,7 @@ from console.domain.watchlists import Watchlist
 from console.domain.waves import LEAST, Standing, Wave, wave_key
 from console.paths import Places
 from console.services.acting import Acting
+from console.services.checkpoints import Checkpoints
 from console.services.clock import Clock
 from console.services.connecting import Connecting
 from console.services.editing import Editing
@@ -60,6 +61,7 @@ from console.services.statistics import Statistics
 from console.services.supervise import Supervisor
 from console.services.tasks import Tasks
 from console.services.topics import Topics
+from console.services.views import Views
 from console.settings import Settings
 from console.store import accounts as stored_accounts
 from console.store import items as stored_items
@@ -96,7 +98,9 @@ class Parts:
     standings: Standings
     acting: Acting
     purging: Purging
+    checkpoints: Checkpoints
     topics: Topics
+    views: Views
     close_http: Callable[[], Awaitable[None]]
 
 
@@ -109,6 +113,8 @@ class Engine:
         operators: who sits at this seat, and what proves it.
         connecting: adds accounts without a trial, for exercises.
         editing: changes watchlists.
+        views: saved views and account groups.
+        checkpoints: signed statements of how the ledger stands.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -121,6 +127,8 @@ class Engine:
         self.operators = parts.operators
         self.connecting = parts.connecting
         self.editing = parts.editing
+        self.views = parts.views
+        self.checkpoints = parts.checkpoints
 
     # life -----------------------------------------------------------------------------------------
 
@@ -141,6 +149,7 @@ class Engine:
             await asyncio.to_thread(parts.db.open)
             self._is_open = True
             await parts.keys.open()
+            await parts.checkpoints.open()
             await parts.operators.open()
             await parts.lists.import_defaults()
             await asyncio.to_thread(parts.hosting.find)
@@ -173,6 +182,7 @@ class Engine:
         parts.ingest.start()
         parts.supervisor.start(stream=collect)
         await parts.acting.start()
+        parts.checkpoints.start(at_end=collect)
         if collect:
             parts.standings.start()
             parts.purging.start()
@@ -207,6 +217,7 @@ class Engine:
                 ("accounts", parts.supervisor.stop),
                 ("arrivals", parts.ingest.stop),
                 ("connections", parts.close_http),
+                ("checkpoints", parts.checkpoints.stop),
                 ("store", lambda: asyncio.to_thread(parts.db.close)),
             ]
         self._is_open = False
@@ -620,9 +631,12 @@ class Engine:
 
     # record ---------------------------------------------------------------------------------------
 
-    async def verify(self) -> Verdict:
-        """Checks the whole ledger and every evidence record."""
-        return await self._parts.desk.verify()
+    async def verify(self, checkpoints: Sequence[Path] = ()) -> Verdict:
+        """Checks the whole record, and holds it against every checkpoint: ours, the keeper's, these files'.
+
+        Raises UsageError for a file that cannot be read or holds no checkpoint.
+        """
+        return await self._parts.checkpoints.verify(checkpoints)
 
     async def entries(self, after: int, most: int) -> list[Entry]:
         """Ledger entries with a place above `after`, in order."""

@@ -30,7 +30,7 @@ from console.domain.errors import SecretsUnavailable
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-Purpose = Literal["secrets", "messages", "evidence"]
+Purpose = Literal["secrets", "messages", "evidence", "ledger"]
 Mode = Literal["keyring", "passphrase", "session"]
 
 SERVICE = "Cordon"
