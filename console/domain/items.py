@@ -13,6 +13,9 @@ from console.domain.watchlists import Hit
 
 PURGED = "(These words were removed from the cache: the time that the network allows for them is over.)"
 
+DISPOSED = "disposed:"
+"""How the network id of an item begins that was disposed of with everything about it."""
+
 
 class ItemKind(StrEnum):
     """What sort of thing was said, and where."""

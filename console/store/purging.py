@@ -3,7 +3,7 @@
 An item's row stays, with its ids and states, so that acts, evidence and ledger still name something, and so
 that a network that tells it again is not taken for news. Its words go (text, pictures' addresses, earlier
 versions, the network's own JSON, the words of its hits), and who wrote it (name, handle, id, the address of
-the item). Items with an act under way wait.
+the item). Items with an act under way wait, and those on legal hold.
 
 What a newcomer would get wrong: a row that was deleted is not gone. `secure_delete` (set on every writing
 connection) overwrites freed bytes, but the search index keeps a word until the part that says “deleted” and
@@ -38,7 +38,11 @@ _OVER: Final = (
     "purged_at IS NULL AND received_at <= :text AS text_over, "
     "nameless_at IS NULL AND received_at <= :names AS names_over"
 )
-_UNDER_WAY: Final = f"EXISTS (SELECT 1 FROM acts WHERE item_id = items.id AND state IN ({_OPEN}))"  # noqa: S608  # names of states
+_UNDER_WAY: Final = (
+    f"(EXISTS (SELECT 1 FROM acts WHERE item_id = items.id AND state IN ({_OPEN})) "  # noqa: S608  # names of states
+    "OR EXISTS (SELECT 1 FROM holds WHERE item_id = items.id AND released_at IS NULL))"
+)
+"""Whether an item must wait: an act on it is under way, or it is on legal hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """How many items lost their words, and how many their author; how many wait for an act."""
+    """How many items lost their words, and how many their author; how many wait for an act or a hold."""
 
     texts: int = 0
     names: int = 0
@@ -81,6 +85,11 @@ def empty_some(conn: Connection, life: Life, at: int) -> Emptied:
         values,
     ).fetchall()
     return _empty(conn, rows, at)
+
+
+def empty_wholly(conn: Connection, item_id: ItemId, at: int) -> None:
+    """Empties one item of words and names, whatever was emptied before."""
+    _empty(conn, [(item_id, 1, 1)], at)
 
 
 def of_accounts(conn: Connection, ids: Sequence[ItemId], accounts: Collection[AccountId]) -> list[ItemId]:
