@@ -59,6 +59,7 @@ def build_engine(
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
     from console.desk.operators import LocalOperators
+    from console.desk.views import LocalViews
     from console.domain.operators import SignedSeat
     from console.services.acting import Acting
     from console.services.ceilings import Ceilings
@@ -88,6 +89,7 @@ def build_engine(
     from console.services.supervise import Supervisor
     from console.services.topics import Topics
     from console.services.vault import StoreVault
+    from console.services.views import Views
     from console.store.database import Database
 
     settings = settings or Settings()
@@ -174,6 +176,12 @@ def build_engine(
             acting=acting,
             topics=Topics(
                 desk=desk, db=db, hosting=hosting, supervisor=supervisor, ingest=ingest, clock=clock
+            ),
+            views=Views(
+                LocalViews(db, here),
+                events,
+                clock.now,
+                lambda: [running.account.key for running in supervisor.all],
             ),
             purging=Purging(
                 db=db,

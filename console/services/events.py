@@ -69,6 +69,11 @@ class WatchlistsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewsChanged:
+    """Saved views or account groups are different; ask for them."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchMoved:
     """A search of the past went on, ended or was cancelled."""
 
@@ -91,6 +96,7 @@ Announcement = (
     | IncidentChanged
     | OperatorsChanged
     | WatchlistsChanged
+    | ViewsChanged
     | SearchMoved
     | Trouble
 )
