@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from console.commands import accounts, items, keeping, operators, playing, record, topics, watchlists, waves
+from console.commands import (
+    accounts,
+    items,
+    keeping,
+    ledger,
+    operators,
+    playing,
+    record,
+    topics,
+    watchlists,
+    waves,
+)
 from console.commands.seat import Seat, open_window
 from console.domain.errors import UsageError
 
@@ -42,7 +53,7 @@ app.add_typer(watchlists.app, name="watchlist")
 app.add_typer(topics.app, name="topic")
 app.add_typer(waves.app, name="wave")
 app.add_typer(operators.app, name="operator")
-app.add_typer(record.audit, name="audit")
+app.add_typer(ledger.audit, name="audit")
 app.add_typer(record.evidence, name="evidence")
 
 

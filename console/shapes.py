@@ -12,6 +12,7 @@ from console.domain.accounts import Account
 from console.domain.acts import Act
 from console.domain.audit import Entry, Verdict
 from console.domain.capabilities import Capabilities
+from console.domain.checkpoint import Checkpoint
 from console.domain.ids import AccountId, act_key, bulk_key, item_key, topic_key
 from console.domain.items import Item
 from console.domain.list_changes import ListVersion, Rehearsal, Sample, Waiting
@@ -313,7 +314,18 @@ def verdict_shape(verdict: Verdict) -> Shape:
     }
 
 
-def entry_shape(entry: Entry) -> Shape:
+def checkpoint_shape(checkpoint: Checkpoint, key: str) -> Shape:
+    """A signed statement of how the ledger stands, and the public key that checks it."""
+    return {
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "key": key,
+        "text": checkpoint.text,
+    }
+
+
+def entry_shape(entry: Entry, corrected_by: Sequence[int] = ()) -> Shape:
     """A ledger entry with its readable content, where that was not disposed of."""
     leaf: Mapping[str, Any] = json.loads(entry.leaf)  # msgspec refuses half a surrogate pair
     return {
@@ -327,4 +339,5 @@ def entry_shape(entry: Entry) -> Shape:
         "facts": leaf["facts"],
         "content": None if entry.content is None else json.loads(entry.content),
         "digest": entry.leaf_hash.hex(),
+        "corrected_by": list(corrected_by),
     }

@@ -81,6 +81,9 @@ class CheckpointDesk(Protocol):
     async def verify(self, given: Sequence[Given]) -> Verdict:
         """Checks the whole record, and holds it against checkpoints that others have kept."""
 
+    async def note(self, notes: Sequence[Note], at: int) -> list[int]:
+        """Puts something on record about the ledger itself; gives the places."""
+
     async def correct(self, seq: int, words: str, who: str, at: int) -> int:
         """Says on record what is wrong with an entry; gives the place. Raises UsageError for none such."""
 
@@ -169,6 +172,10 @@ class LocalCheckpoints:
     async def verify(self, given: Sequence[Given]) -> Verdict:
         """Checks the whole record, and holds it against checkpoints that others have kept."""
         return await self._database.read(partial(verify, given=given))
+
+    async def note(self, notes: Sequence[Note], at: int) -> list[int]:
+        """Puts something on record about the ledger itself; gives the places."""
+        return await self._database.record(lambda conn: audit.append(conn, self._seat, notes, at))
 
     async def correct(self, seq: int, words: str, who: str, at: int) -> int:
         """Says on record what is wrong with an entry; gives the place."""

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,7 +21,7 @@ from typing import Final, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.desk.checkpoints import CheckpointDesk, LedgerKey, NewKey
-from console.domain.audit import Given, Verdict
+from console.domain.audit import Given, Note, Verdict
 from console.domain.checkpoint import ORIGIN_START, Checkpoint, key_change, parse, verifier_key
 from console.domain.errors import CordonError, ProfileError, SecretsUnavailable, UsageError
 from console.domain.operators import PROGRAM
@@ -29,6 +29,7 @@ from console.services.clock import Clock
 from console.services.events import Events, Trouble
 from console.services.keepers import Keeper, KeeperFailedError, ToKeep
 from console.services.keys import Keys
+from console.services.ledger_export import Exported, LedgerFile, export_ledger
 from console.services.tasks import Tasks
 
 _log = logging.getLogger(__name__)
@@ -176,6 +177,35 @@ class Checkpoints:
         before = await self._desk.key()
         await self._put_key(before, reason, who)
         return self.verifier_key or ""
+
+    async def correct(self, seq: int, words: str, who: str) -> int:
+        """Says on record what is wrong with an entry, which stays as it is; gives the new entry's place.
+
+        Raises UsageError when there is no such entry, or no words.
+        """
+        if not words.strip():
+            raise UsageError(f"Say what is wrong with entry {seq}.")
+        return await self._desk.correct(seq, words.strip(), who, self._clock.now())
+
+    async def corrections(self) -> Mapping[int, Sequence[int]]:
+        """The entries that correct others, by the place of what they correct."""
+        return await self._desk.corrections()
+
+    async def export(self, path: Path, who: str, *, with_content: bool = False) -> Exported:
+        """Writes the whole ledger with keys and checkpoints to a file; that it was exported goes on record.
+
+        Raises UsageError when there is such a file already or it cannot be written.
+        """
+        file = await asyncio.to_thread(LedgerFile, path)
+        try:
+            facts = {"with_content": with_content}
+            at = self._clock.now()
+            await self._desk.note([Note("ledger.exported", who, facts, {})], at)
+            with contextlib.suppress(SecretsUnavailable):  # then the newest one that there is must do
+                await self.make("export", who)
+            return await export_ledger(self._desk, file, path, with_content=with_content, at=at)
+        finally:
+            await asyncio.to_thread(file.drop)
 
     # signing ----------------------------------------------------------------------------------------
 
