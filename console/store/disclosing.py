@@ -29,6 +29,8 @@ class Facts(msgspec.Struct, frozen=True):
     incident: int | None = None
     entry: int | None = None
     standing: str | None = None
+    undo_of: str | None = None
+    supplement_of: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ def _read(leaf: bytes) -> Line:
 
 
 _TYPES: Final[dict[str, type]] = {
-    **dict.fromkeys(("act", "evidence", "item", "bulk", "standing"), str),
+    **dict.fromkeys(("act", "evidence", "item", "bulk", "standing", "undo_of", "supplement_of"), str),
     **dict.fromkeys(("incident", "entry"), int),
 }
 
