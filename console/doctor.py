@@ -117,12 +117,33 @@ async def _engine(places: Places, passphrase: str | None, no_key: str | None) ->
                 yield Finding(
                     "Ledger", "broken", verdict.first_bad or "It does not verify.", "Keep this profile."
                 )
+            yield await _second_keeper(engine)
             async for finding in _watching(engine):
                 yield finding
     except SecretsUnavailable:
         raise
     except CordonError as problem:
         yield Finding("Database", "broken", problem.message)
+
+
+async def _second_keeper(engine: "Engine") -> Finding:
+    """Whether somebody else has the ledger's checkpoints."""
+    name = "Second keeper"
+    keeping = await engine.checkpoints.keeping()
+    if keeping.words is None:
+        return Finding(
+            name,
+            "warning",
+            "Nobody else keeps the ledger's checkpoints, so nobody could tell if it were all written anew.",
+            f"Name a folder that others look after as checkpoint_folder in {engine.places.settings}, "
+            "or mail them what this prints: cordon audit checkpoint",
+        )
+    if keeping.trouble is not None:
+        mend = "Bring the folder back, or name another; what is missing there is handed over by itself then."
+        return Finding(name, "broken", f"{keeping.trouble} Nobody else gets the ledger's checkpoints.", mend)
+    wait = f", and {keeping.waiting} more are on the way" if keeping.waiting else ""
+    words = f"{keeping.words[:1].upper()}{keeping.words[1:]} has the ledger's checkpoints{wait}."
+    return Finding(name, "well", words)
 
 
 async def _watching(engine: "Engine") -> AsyncIterator[Finding]:

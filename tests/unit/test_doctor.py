@@ -1,6 +1,7 @@
 """The doctor: goes through everything, says each with its mend, and changes nothing."""
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,7 +26,12 @@ def findings(profile: Path, passphrase: str | None, problem: str | None = None) 
 def test_a_new_profile_is_well_but_for_what_only_people_can_do(tmp_path: Path) -> None:
     found = findings(tmp_path / "p", "open sesame")
     states = {name: one.state for name, one in found.items()}
-    assert {name for name, state in states.items() if state != "well"} == {"Recovery key", "Disk", "Accounts"}
+    assert {name for name, state in states.items() if state != "well"} == {
+        "Recovery key",
+        "Disk",
+        "Accounts",
+        "Second keeper",
+    }
     assert all(one.mend for one in found.values() if one.state == "warning")
 
 
@@ -61,6 +67,15 @@ def test_broken_settings_and_a_disk_that_fills_are_warned_of(
     assert found["Settings"].state == "warning"
     assert found["Profile"].state == "warning"
     assert "40 MB" in found["Profile"].words
+
+
+def test_a_second_keeper_that_is_gone_is_a_bad_finding_until_it_is_back(tmp_path: Path) -> None:
+    folder = tmp_path / "kept elsewhere"
+    (tmp_path / "settings.json").write_text(json.dumps({"checkpoint_folder": str(folder)}))
+    gone = findings(tmp_path, "open sesame")["Second keeper"]
+    assert (gone.state, "cannot be used" in gone.words) == ("broken", True)
+    folder.mkdir()
+    assert findings(tmp_path, "open sesame")["Second keeper"].state == "well"
 
 
 def test_an_account_that_nobody_answers_for_is_warned_of(tmp_path: Path) -> None:
