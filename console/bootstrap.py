@@ -23,9 +23,13 @@ from console.settings import Settings, read_settings, seat, system_user
 if TYPE_CHECKING:
     import httpx
 
+    from console.domain.approving import Rules
+    from console.services.approving import Approvals
     from console.services.clock import Clock
     from console.services.engine import Engine
+    from console.services.events import Events
     from console.services.hosting import Hosting
+    from console.store.database import Database
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +80,7 @@ def build_engine(
     from console.services.lists import Lists
     from console.services.lock import ProfileLock
     from console.services.matching import Matching
-    from console.services.offering import capabilities
+    from console.services.offering import offered
     from console.services.operators import Operators
     from console.services.ordering import Ordering
     from console.services.pace import Pace
@@ -110,6 +114,7 @@ def build_engine(
         who=settings.who,
         role=settings.role,
         account=system_user(),
+        away_minutes=settings.lock_after_minutes,
     )
     matching = Matching(desk, events)
     ingest = Ingest(db, matching, events, clock, keys)
@@ -138,9 +143,10 @@ def build_engine(
         events=events,
         ceilings=ceilings,
         accounts=supervisor.accounts,
-        can=lambda item: capabilities(supervisor, item),
+        ask=lambda account_id, target: offered(supervisor, account_id, target),
         wake=acting.wake,
         text_alone=settings.text_alone,
+        rules=lambda: _rules(settings),
     )
     standings = Standings(db, desk, ordering, events, clock)
     return Engine(
@@ -173,6 +179,7 @@ def build_engine(
             connecting=Connecting(tools, desk, supervisor),
             ordering=ordering,
             standings=standings,
+            approvals=_approvals(db, events, clock, acting.wake),
             acting=acting,
             topics=Topics(
                 desk=desk, db=db, hosting=hosting, supervisor=supervisor, ingest=ingest, clock=clock
@@ -203,6 +210,26 @@ def build_engine(
             close_http=client.close,
         )
     )
+
+
+def _rules(settings: Settings) -> "Rules":
+    """What asks for a second person, as the settings have it."""
+    from console.domain.approving import Rules
+
+    return Rules(
+        over=settings.second_over,
+        block=settings.second_block,
+        messages=settings.second_messages,
+        hours=settings.second_hours,
+    )
+
+
+def _approvals(db: "Database", events: "Events", clock: "Clock", wake: Callable[[], None]) -> "Approvals":
+    """What waits for a second person."""
+    from console.desk.approving import LocalApprovals
+    from console.services.approving import Approvals
+
+    return Approvals(LocalApprovals(db, here), events, clock, wake=wake)
 
 
 class _Client:

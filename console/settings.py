@@ -9,7 +9,7 @@ import contextlib
 import getpass
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -20,6 +20,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     operator: str = ""
     """Who sits here, as acts and the ledger name them; empty: the system account's name."""
     role: str = "Operator"
+    """In which role, while nobody is on the roster of this seat."""
+    lock_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)] = 10
+    """After how long without a touch the window asks who is there, where the operator has a code; 0: never."""
     theme: Literal["system", "dark", "light", "contrast"] = "system"
     density: Literal["compact", "standard", "roomy"] = "standard"
     text_percent: Literal[100, 125, 150, 175, 200] = 100
@@ -28,6 +31,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     is left out of a hide or delete, with the reason."""
     checkpoint_folder: str = ""
     """A folder that somebody else looks after, which gets every checkpoint of the ledger; empty: none."""
+    second_over: int = 100
+    """More acts than so many at once that cannot be taken back need a second person; 0: never."""
+    second_block: bool = False
+    """Whether blocking an author needs a second person."""
+    second_messages: bool = True
+    """Whether deleting private messages needs a second person."""
+    second_hours: float = 4.0
+    """How long such an act waits for the second person; then it expires."""
     keys: dict[str, str] = {}
     """Keys that differ from the defaults, by command name."""
 

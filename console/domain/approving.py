@@ -36,6 +36,10 @@ class Rules:
         return max(1, round(self.hours * 3_600_000))
 
 
+NOBODY_ELSE: Final = Rules(over=0, block=False, messages=False)
+"""One person is enough for everything."""
+
+
 def why_second(
     rules: Rules, verb: Verb, *, number: int, irreversible: int, kinds: Collection[ItemKind]
 ) -> str | None:

@@ -39,6 +39,7 @@ from console.domain.watchlists import Watchlist
 from console.domain.waves import LEAST, Standing, Wave, wave_key
 from console.paths import Places
 from console.services.acting import Acting
+from console.services.approving import Approvals
 from console.services.checkpoints import Checkpoints
 from console.services.clock import Clock
 from console.services.connecting import Connecting
@@ -47,6 +48,7 @@ from console.services.events import Events, IncidentChanged, ItemsChanged
 from console.services.evidence import open_record
 from console.services.hosting import Hosting
 from console.services.ingest import Ingest
+from console.services.judging import judge
 from console.services.keys import Keys
 from console.services.lists import Lists
 from console.services.lock import ProfileLock
@@ -54,7 +56,7 @@ from console.services.neighbours import Neighbours
 from console.services.offering import REMOVED, capabilities
 from console.services.operators import Operators
 from console.services.ordering import Ordering, Undone
-from console.services.planning import Plan, judge
+from console.services.planning import Plan
 from console.services.purging import Purged, Purging
 from console.services.standing import Standings
 from console.services.statistics import Statistics
@@ -96,6 +98,7 @@ class Parts:
     connecting: Connecting
     ordering: Ordering
     standings: Standings
+    approvals: Approvals
     acting: Acting
     purging: Purging
     checkpoints: Checkpoints
@@ -113,6 +116,7 @@ class Engine:
         operators: who sits at this seat, and what proves it.
         connecting: adds accounts without a trial, for exercises.
         editing: changes watchlists.
+        approvals: acts that wait for a second person; see `services/approving.py`.
         views: saved views and account groups.
         checkpoints: signed statements of how the ledger stands.
     """
@@ -127,6 +131,7 @@ class Engine:
         self.operators = parts.operators
         self.connecting = parts.connecting
         self.editing = parts.editing
+        self.approvals = parts.approvals
         self.views = parts.views
         self.checkpoints = parts.checkpoints
 
@@ -182,6 +187,7 @@ class Engine:
         parts.ingest.start()
         parts.supervisor.start(stream=collect)
         await parts.acting.start()
+        parts.approvals.start()
         parts.checkpoints.start(at_end=collect)
         if collect:
             parts.standings.start()
@@ -213,6 +219,7 @@ class Engine:
                 ("watchlists", parts.editing.stop),
                 ("topics", parts.topics.stop),
                 ("standing verdicts", parts.standings.stop),
+                ("approvals", parts.approvals.stop),
                 ("acts", parts.acting.stop),
                 ("accounts", parts.supervisor.stop),
                 ("arrivals", parts.ingest.stop),

@@ -6,7 +6,8 @@ hidden, gone, for reading only) is judged by `planning.judge`.
 
 import logging
 
-from console.api import LEAVE_UP, Capabilities, Capability, Verb
+from console.api import LEAVE_UP, Capabilities, Capability, Target, Verb
+from console.domain.ids import AccountId
 from console.domain.items import Item
 from console.services.lines import target_of
 from console.services.supervise import Supervisor
@@ -20,15 +21,20 @@ NO_CONNECTOR = "The connector of its account cannot be used."
 
 def capabilities(supervisor: Supervisor, item: Item) -> Capabilities:
     """What an item's connector offers, and leaving it up, which needs none."""
-    running = supervisor.get(item.account_id)
-    offered: dict[Verb, Capability] = {Verb.LEAVE_UP: LEAVE_UP}
+    return offered(supervisor, item.account_id, target_of(item))
+
+
+def offered(supervisor: Supervisor, account_id: AccountId, target: Target) -> Capabilities:
+    """What the connector of an account offers for an item there, and leaving it up, which needs none."""
+    running = supervisor.get(account_id)
+    found: dict[Verb, Capability] = {Verb.LEAVE_UP: LEAVE_UP}
     if running is None or running.manifest is None:
-        return offered
+        return found
     if running.connector is None:
         words = running.complaint or NO_CONNECTOR
-        return offered | {verb: Capability(can=False, words=words) for verb in running.manifest.verbs}
+        return found | {verb: Capability(can=False, words=words) for verb in running.manifest.verbs}
     try:
-        return offered | dict(running.connector.can(target_of(item)))
+        return found | dict(running.connector.can(target))
     except Exception as fault:  # noqa: BLE001 - third parties' code; nothing is offered that it cannot judge
         _log.error("%s: its connector cannot judge an item.", running.account.key, exc_info=fault)
-        return offered
+        return found

@@ -26,7 +26,7 @@ from console.domain.acts import (
     hold_ms,
     is_sealed_first,
 )
-from console.domain.capabilities import Capabilities
+from console.domain.approving import NOBODY_ELSE, Rules, Second, why_second
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId, ActId, ItemId, RemoteId
 from console.domain.items import Item
@@ -34,15 +34,22 @@ from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.events import ActsChanged, Events, ItemsChanged
 from console.services.evidence import seal_record
+from console.services.judging import Ask, judge
 from console.services.keys import Keys
-from console.services.planning import Plan, judge, make_plan
+from console.services.lines import target_of
+from console.services.planning import Plan, Planner
 from console.store import acts as stored_acts
 from console.store import items as stored
 from console.store.database import Connection, Database
+from console.store.sketches import average_bytes, sketches
 
 GIVEN_UP = "Given up by a person. It may have been done: look at the network."
 _WAITING = frozenset({ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL, ActState.FAILED})
 _CHUNK = 500
+_SLICE = 2_000
+"""How many items are judged before others get a turn; about ten milliseconds."""
+_AROUND = 1_600
+"""What a sealed record holds besides words and JSON of its item, in bytes, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +77,12 @@ class Ordering:
         events: Events,
         ceilings: Ceilings,
         accounts: Callable[[], Mapping[AccountId, Account]],
-        can: Callable[[Item], Capabilities],
+        ask: Ask,
         wake: Callable[[], None],
         text_alone: bool = True,
+        rules: Callable[[], Rules] = lambda: NOBODY_ELSE,
     ) -> None:
+        """`ask` gives what a connector says of an item; `rules` what asks for a second person now."""
         self._db = db
         self._desk = desk
         self._keys = keys
@@ -81,9 +90,10 @@ class Ordering:
         self._events = events
         self._ceilings = ceilings
         self._accounts = accounts
-        self._can = can
+        self._ask = ask
         self._wake = wake
         self._text_alone = text_alone
+        self._rules = rules
         self._asking: set[tuple[Verb, ItemId]] = set()
         """What is on its way into the queue, so that a key pressed twice asks once."""
         self._undoing = asyncio.Lock()
@@ -99,16 +109,25 @@ class Ordering:
         return found
 
     async def plan(self, verb: Verb, ids: Sequence[ItemId]) -> Plan:
-        """What the verb would do to these items."""
-        return make_plan(
-            verb,
-            await self.items(list(dict.fromkeys(ids))),  # named twice is meant once
-            self._accounts(),
-            self._can,
+        """What the verb would do to these items.
+
+        Works in slices, so that a hundred thousand items hold nothing else up.
+        """
+        wanted = list(dict.fromkeys(ids))  # named twice is meant once
+        planner = Planner(verb, self._accounts(), self._ask, text_alone=self._text_alone)
+        for at in range(0, len(wanted), _SLICE):
+            some = await self._db.read(partial(sketches, ids=wanted[at : at + _SLICE]))
+            planner.add(some)
+            await self._clock.sleep(0)
+        orders = await asyncio.to_thread(planner.orders, self._ceilings.batch)
+        size = await self._db.read(partial(average_bytes, ids=wanted))
+        return planner.plan(
             self._ceilings,
+            orders,
+            await self._desk.backlog(),
             now=self._clock.now(),
-            text_alone=self._text_alone,
-            backlog=await self._desk.backlog(),
+            rules=self._rules(),
+            bytes_each=size + _AROUND,
         )
 
     async def carry_out(
@@ -163,12 +182,14 @@ class Ordering:
         ready: list[tuple[Item, bool]] = []
         """Items that can still be acted on, and whether that can be taken back for this very item."""
         for item in await self.items(wanted):
-            verdict = judge(plan.verb, item, accounts[item.account_id], self._can(item))
+            offered = self._ask(item.account_id, target_of(item))
+            verdict = judge(plan.verb, item, accounts[item.account_id], offered)
             if verdict.can:
                 ready.append((item, verdict.reversible))
         if not ready:
             raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")
         now = self._clock.now()
+        second = self._second(plan.verb, ready, now)
         to_seal = [item for item, back in ready if is_sealed_first(plan.verb, reversible=back)]
         evidence = await self._seal(to_seal, accounts, now)
         drafts = [
@@ -176,16 +197,29 @@ class Ordering:
                 verb=plan.verb,
                 item_id=item.id,
                 account_id=item.account_id,
-                state=_first_state(plan.verb, reversible=reversible),
+                state=_first_state(plan.verb, reversible=reversible, waits=second is not None),
                 due_at=now + hold_ms(plan.verb, reversible=reversible),
                 reversible=reversible,
                 evidence=evidence.get(item.id),
+                second=second,
                 facts=_facts(item, accounts[item.account_id]),
                 content=_content(item),
             )
             for item, reversible in ready
         ]
         return await self._submit(asked(at=now, drafts=drafts))
+
+    def _second(self, verb: Verb, ready: Sequence[tuple[Item, bool]], now: int) -> Second | None:
+        """Why a second person must agree to all of this, and until when; None when one is enough."""
+        rules = self._rules()
+        why = why_second(
+            rules,
+            verb,
+            number=len(ready),
+            irreversible=sum(not back for _, back in ready),
+            kinds={item.kind for item, _ in ready},
+        )
+        return Second(why, now + rules.life_ms) if why else None
 
     async def _submit(self, submission: Submission) -> Submitted:
         done = await self._desk.submit(submission)
@@ -343,9 +377,11 @@ def _being_undone(conn: Connection, acts: Sequence[Act]) -> set[ActId]:
     return {other.undo_of for other in others if other.undo_of is not None and other.state in OPEN}
 
 
-def _first_state(verb: Verb, *, reversible: bool) -> ActState:
+def _first_state(verb: Verb, *, reversible: bool, waits: bool) -> ActState:
     if verb in LOCAL:
         return ActState.CONFIRMED
+    if waits:
+        return ActState.AWAITING_APPROVAL
     return ActState.HELD if hold_ms(verb, reversible=reversible) else ActState.QUEUED
 
 

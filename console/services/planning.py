@@ -5,26 +5,37 @@ made here, so what was shown is what happens. Making a plan changes nothing and 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Final
 
 from console.domain.accounts import Account
-from console.domain.acts import INVERSE, LOCAL, OPEN, Verb, hold_ms, is_sealed_first, removes
-from console.domain.capabilities import LEAVE_UP, Capabilities, Capability
+from console.domain.acts import LOCAL, Verb, hold_ms, is_sealed_first, removes
+from console.domain.approving import NOBODY_ELSE, Rules, why_second
+from console.domain.capabilities import Capability
 from console.domain.ids import AccountId, ItemId
-from console.domain.items import Item, ItemState
+from console.domain.items import Item, ItemKind
+from console.domain.sketches import Sketch, sketch_of
 from console.services.ceilings import Ceilings, Load
 from console.services.forecasting import Wish, forecast
+from console.services.judging import READING_ONLY, UNKNOWN_HERE, Ask, Judging, judge
 
-READING_ONLY = "This account was added for reading only."
-UNKNOWN_HERE = "Not on this network."
-# Holding is not among these: what is held may be set aside at some networks, and their connectors know.
-_ALREADY: Mapping[Verb, tuple[frozenset[ItemState], str]] = {
-    Verb.HIDE: (frozenset({ItemState.HIDDEN}), "Already hidden."),
-    Verb.UNHIDE: (frozenset({ItemState.VISIBLE}), "Already public."),
-    Verb.PUBLISH: (frozenset({ItemState.VISIBLE}), "Already public."),
-}
-_GONE = frozenset({ItemState.DELETED, ItemState.GONE})
+__all__ = [
+    "READING_ONLY",
+    "UNKNOWN_HERE",
+    "LeftOut",
+    "Part",
+    "Plan",
+    "PlanRow",
+    "Planner",
+    "judge",
+    "load_of",
+    "make_plan",
+]
+
+NO_MEDIA: Final = "Its picture was not captured, so it waits for you."
+TAKEN_OUT: Final = "Taken out of the plan by you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +47,59 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Items of one account on which the network's connector said the same."""
+
+    words: str
+    """What is worth knowing before it is done ("Reversible. Author still sees it.")."""
+    reversible: bool
+    verifiable: bool
+    will: tuple[ItemId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRow:
     """What the plan does on one account."""
 
     account: Account
-    will: tuple[ItemId, ...]
+    parts: tuple[Part, ...]
     left_out: tuple[LeftOut, ...]
-    reversible: bool
-    verifiable: bool
     allowance: str
     """What the network's ceiling leaves, in words."""
     finishes_at: int | None
     """Milliseconds since 1970, UTC; None when nothing is done here."""
 
     @property
+    def will(self) -> tuple[ItemId, ...]:
+        """The items that the act will touch."""
+        if len(self.parts) == 1:
+            return self.parts[0].will
+        return tuple(sorted(item_id for part in self.parts for item_id in part.will))
+
+    @property
+    def number(self) -> int:
+        """How many items the act will touch."""
+        return sum(len(part.will) for part in self.parts)
+
+    @property
+    def reversible(self) -> bool:
+        """Whether all of it can be taken back."""
+        return bool(self.parts) and all(part.reversible for part in self.parts)
+
+    @property
+    def irreversible(self) -> int:
+        """How many of the acts have no way back."""
+        return sum(len(part.will) for part in self.parts if not part.reversible)
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the network lets us look at all of it afterwards."""
+        return bool(self.parts) and all(part.verifiable for part in self.parts)
+
+    @property
     def selected(self) -> int:
         """How many items of this account were asked for."""
-        return len(self.will) + len(self.left_out)
+        return self.number + len(self.left_out)
 
     @property
     def why(self) -> str:
@@ -74,6 +121,12 @@ class Plan:
     made_at: int
     media_not_captured: int
     """How many items will be sealed by their words alone, because their pictures were not captured."""
+    kinds: frozenset[ItemKind] = frozenset()
+    """The sorts of the items that the act will touch."""
+    rules: Rules = NOBODY_ELSE
+    """What asks for a second person."""
+    bytes_each: int = 0
+    """How large a sealed record of these items is, about."""
 
     @property
     def selected(self) -> int:
@@ -83,7 +136,7 @@ class Plan:
     @property
     def will(self) -> int:
         """How many items the act will touch."""
-        return sum(len(row.will) for row in self.rows)
+        return sum(row.number for row in self.rows)
 
     @property
     def left_out(self) -> int:
@@ -93,7 +146,7 @@ class Plan:
     @property
     def reversible(self) -> bool:
         """Whether all of it can be taken back."""
-        return all(row.reversible for row in self.rows if row.will)
+        return all(row.reversible for row in self.rows if row.parts)
 
     @property
     def hold_ms(self) -> int:
@@ -106,6 +159,65 @@ class Plan:
         return is_sealed_first(self.verb, reversible=self.reversible)
 
     @property
+    def evidence(self) -> int:
+        """How many records are sealed before anything is sent."""
+        return sum(
+            len(part.will)
+            for row in self.rows
+            for part in row.parts
+            if is_sealed_first(self.verb, reversible=part.reversible)
+        )
+
+    @property
+    def evidence_bytes(self) -> int:
+        """How much room those records take, about."""
+        return self.evidence * self.bytes_each
+
+    @property
+    def second(self) -> str | None:
+        """Why a second person must agree before any of it is sent, in words; None when one is enough."""
+        return why_second(
+            self.rules,
+            self.verb,
+            number=self.will,
+            irreversible=sum(row.irreversible for row in self.rows),
+            kinds=self.kinds,
+        )
+
+    def without(
+        self,
+        *,
+        accounts: Collection[str] = (),
+        reasons: Collection[str] = (),
+        items: Collection[ItemId] = (),
+        irreversible: bool = False,
+    ) -> "Plan":
+        """The plan without some of it; what is taken out counts as left out.
+
+        `accounts` are keys of accounts; `reasons` are the words of a `Part` (all that the network says the
+        same of); `irreversible` takes out whatever has no way back. The finishing times stay, as what it
+        takes at the most.
+        """
+        unwanted = frozenset(items)
+        rows: list[PlanRow] = []
+        for row in self.rows:
+            parts: list[Part] = []
+            out: list[LeftOut] = []
+            for part in row.parts:
+                is_out = row.account.key in accounts or part.words in reasons
+                is_out = is_out or (irreversible and not part.reversible)
+                stays = () if is_out else tuple(each for each in part.will if each not in unwanted)
+                gone = [each for each in part.will if is_out or each in unwanted]
+                out += [LeftOut(each, TAKEN_OUT) for each in gone]
+                if stays:
+                    parts.append(replace(part, will=stays))
+            finishes_at = row.finishes_at if parts else None
+            rows.append(
+                replace(row, parts=tuple(parts), left_out=(*row.left_out, *out), finishes_at=finishes_at)
+            )
+        return replace(self, rows=tuple(rows))
+
+    @property
     def finishes_at(self) -> int | None:
         """When the last of it is done; None when nothing is to be done."""
         return max((row.finishes_at for row in self.rows if row.finishes_at is not None), default=None)
@@ -116,39 +228,116 @@ class Plan:
         return " ".join(dict.fromkeys(row.why for row in self.rows if row.why))
 
 
-def judge(verb: Verb, item: Item, account: Account, capabilities: Capabilities) -> Capability:
-    """Whether a verb can be done to an item now, with words: what the network allows, and more.
+class Planner:
+    """Makes one plan, from items that are handed to it part by part.
 
-    The window asks this for the pane, the planner for every item of a selection.
+    `judged` may be slow for what a connector says for the first time, and is quick for what is alike.
     """
-    if verb in LOCAL:
-        return LEAVE_UP
-    found = capabilities.get(verb)
-    if found is None:
-        return Capability(can=False, words=UNKNOWN_HERE)
-    if not found.can:
-        return found
-    why = _why_not_now(verb, item, account)
-    return Capability(can=False, words=why) if why else found
 
+    def __init__(
+        self,
+        verb: Verb,
+        accounts: Mapping[AccountId, Account],
+        ask: Ask,
+        *,
+        text_alone: bool,
+    ) -> None:
+        self._verb = verb
+        self._accounts = accounts
+        self._judging = Judging(verb, accounts, ask)
+        self._text_alone = text_alone
+        self._will: dict[AccountId, dict[tuple[str, bool, bool], _Alike]] = {}
+        self._left_out: dict[AccountId, list[LeftOut]] = {}
+        self._kinds: set[ItemKind] = set()
+        self._without_media = 0
 
-def _why_not_now(verb: Verb, item: Item, account: Account) -> str | None:
-    if not account.may_act:
-        return READING_ONLY
-    if item.state in _GONE:
-        return "It is no longer there."
-    if item.act_verb is verb and item.act_state in OPEN:
-        return "Under way already."
-    taking_back = item.act_verb is INVERSE.get(verb) and item.act_state in OPEN
-    states, words = _ALREADY.get(verb, (frozenset(), ""))
-    return words if item.state in states and not taking_back else None
+    def add(self, items: Iterable[Sketch]) -> None:
+        """Judges some more items."""
+        for item in items:
+            verdict = self._judging.judge(item)
+            account_id = item.account_id
+            lacks_media = item.has_media and removes(self._verb, reversible=verdict.reversible)
+            if not verdict.can:
+                self._left_out.setdefault(account_id, []).append(LeftOut(item.id, verdict.words))
+            elif lacks_media and not self._text_alone:
+                self._left_out.setdefault(account_id, []).append(LeftOut(item.id, NO_MEDIA))
+            else:
+                self._without_media += lacks_media
+                some = self._will.setdefault(account_id, {})
+                said = (verdict.words, verdict.reversible, verdict.verifiable)
+                alike = some.get(said)
+                if alike is None:
+                    alike = some[said] = _Alike(verdict, [])
+                alike.items.append(item)
+                self._kinds.add(item.kind)
+
+    def orders(self, batch: Callable[[AccountId], int]) -> dict[AccountId, list[Load]]:
+        """The orders in which each account will send, worst grade first, as the act worker takes them."""
+        return {
+            account_id: _orders([item for alike in some.values() for item in alike.items], batch(account_id))
+            for account_id, some in self._will.items()
+        }
+
+    def plan(
+        self,
+        ceilings: Ceilings,
+        orders: Mapping[AccountId, Sequence[Load]],
+        backlog: Mapping[tuple[AccountId, Verb], int],
+        *,
+        now: int,
+        rules: Rules = NOBODY_ELSE,
+        bytes_each: int = 0,
+    ) -> Plan:
+        """The plan. `now` is epoch milliseconds; `bytes_each` the size of a sealed record, about."""
+        verb = self._verb
+        parts = {
+            account_id: tuple(
+                Part(
+                    alike.verdict.words,
+                    alike.verdict.reversible,
+                    alike.verdict.verifiable,
+                    tuple(item.id for item in alike.items),
+                )
+                for alike in some.values()
+            )
+            for account_id, some in self._will.items()
+        }
+        wishes = [
+            Wish(
+                account_id,
+                verb,
+                orders[account_id],
+                now + hold_ms(verb, reversible=all(part.reversible for part in some)),
+            )
+            for account_id, some in parts.items()
+        ]
+        ends = dict.fromkeys(parts, now) if verb in LOCAL else forecast(ceilings, wishes, backlog, now)
+        rows = tuple(
+            PlanRow(
+                account=self._accounts[account_id],
+                parts=parts.get(account_id, ()),
+                left_out=tuple(self._left_out.get(account_id, ())),
+                allowance="" if verb in LOCAL else _allowance_words(ceilings, account_id, verb, now),
+                finishes_at=ends.get(account_id),
+            )
+            for account_id in sorted({*self._will, *self._left_out})
+        )
+        return Plan(
+            verb=verb,
+            rows=rows,
+            made_at=now,
+            media_not_captured=self._without_media,
+            kinds=frozenset(self._kinds),
+            rules=rules,
+            bytes_each=bytes_each,
+        )
 
 
 def make_plan(
     verb: Verb,
     items: Sequence[Item],
     accounts: Mapping[AccountId, Account],
-    can: Callable[[Item], Capabilities],
+    ask: Ask,
     ceilings: Ceilings,
     *,
     now: int,
@@ -161,82 +350,31 @@ def make_plan(
     were not captured: True seals the words and says so, False leaves such items out of anything that removes
     them. `now` is milliseconds since 1970, UTC.
     """
-    will: dict[AccountId, list[Item]] = {}
-    left_out: dict[AccountId, list[LeftOut]] = {}
-    judged: dict[AccountId, Capability] = {}
-    without_media = 0
-    for item in items:
-        account = accounts[item.account_id]
-        verdict = judge(verb, item, account, can(item))
-        lacks_media = removes(verb, reversible=verdict.reversible) and bool(item.media)
-        if not verdict.can:
-            left_out.setdefault(account.id, []).append(LeftOut(item.id, verdict.words))
-        elif lacks_media and not text_alone:
-            left_out.setdefault(account.id, []).append(
-                LeftOut(item.id, "Its picture was not captured, so it waits for you.")
-            )
-        else:
-            without_media += lacks_media
-            will.setdefault(account.id, []).append(item)
-            before = judged.setdefault(account.id, verdict)
-            if (before.reversible, before.verifiable) != (verdict.reversible, verdict.verifiable):
-                judged[account.id] = replace(
-                    verdict,
-                    reversible=verdict.reversible and before.reversible,
-                    verifiable=verdict.verifiable and before.verifiable,
-                )
-    wishes = [
-        Wish(
-            account_id,
-            verb,
-            _orders(some, ceilings.batch(account_id)),
-            now + hold_ms(verb, reversible=judged[account_id].reversible),
-        )
-        for account_id, some in will.items()
-    ]
-    ends = dict.fromkeys(will, now) if verb in LOCAL else forecast(ceilings, wishes, backlog or {}, now)
-    rows = tuple(
-        _row(
-            accounts[account_id],
-            will.get(account_id, []),
-            left_out.get(account_id, []),
-            judged.get(account_id),
-            ends.get(account_id),
-            "" if verb in LOCAL else _allowance_words(ceilings, account_id, verb, now),
-        )
-        for account_id in sorted({*will, *left_out})
-    )
-    return Plan(verb=verb, rows=rows, made_at=now, media_not_captured=without_media)
+    planner = Planner(verb, accounts, ask, text_alone=text_alone)
+    planner.add(sketch_of(item) for item in items)
+    return planner.plan(ceilings, planner.orders(ceilings.batch), backlog or {}, now=now)
 
 
-def _orders(items: Sequence[Item], batch: int) -> list[Load]:
-    """The orders in which items will be sent, worst grade first, as the act worker takes them."""
-    sent = sorted(items, key=lambda item: (item.grade, item.id))
+@dataclass(slots=True)
+class _Alike:
+    """Items of one account on which one thing was said."""
+
+    verdict: Capability
+    items: list[Sketch]
+
+
+def _orders(items: Sequence[Sketch], batch: int) -> list[Load]:
+    """The orders in which items will be sent, worst grade first."""
+    sent = sorted(items, key=_turn)
     return [load_of(sent[start : start + batch]) for start in range(0, len(sent), max(1, batch))]
 
 
-def load_of(items: Sequence[Item]) -> Load:
+_turn = attrgetter("grade", "id")
+
+
+def load_of(items: Sequence[Item | Sketch]) -> Load:
     """How much an order for these items asks of a ceiling."""
     return Load(len(items), len({item.thread or item.remote_id for item in items}))
-
-
-def _row(
-    account: Account,
-    will: list[Item],
-    left_out: list[LeftOut],
-    verdict: Capability | None,
-    finishes_at: int | None,
-    allowance: str,
-) -> PlanRow:
-    return PlanRow(
-        account=account,
-        will=tuple(item.id for item in will),
-        left_out=tuple(left_out),
-        reversible=verdict.reversible if verdict else False,
-        verifiable=verdict.verifiable if verdict else False,
-        allowance=allowance,
-        finishes_at=finishes_at,
-    )
 
 
 def _allowance_words(ceilings: Ceilings, account_id: AccountId, verb: Verb, now: int) -> str:

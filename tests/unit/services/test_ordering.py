@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from console.api import Target
 from console.desk.local import LocalDesk
 from console.desk.protocol import Move
 from console.domain.acts import Act, ActState, Verb
 from console.domain.capabilities import Capabilities, Capability
 from console.domain.errors import NotPossible
 from console.domain.ids import AccountId, ActId, ItemId
-from console.domain.items import Item
 from console.services.ceilings import Ceilings
 from console.services.events import Events
 from console.services.ordering import GIVEN_UP, Ordering
@@ -45,7 +45,7 @@ class Overtaken(LocalDesk):
         return found
 
 
-def can_take_back(_item: Item) -> bool:
+def can_take_back(_item: Target) -> bool:
     return True
 
 
@@ -54,13 +54,13 @@ def run(
     work: Callable[[Ordering, Overtaken], Coroutine[Any, Any, None]],
     *,
     keys: Any = NOTHING_IS_SEALED,
-    is_reversible: Callable[[Item], bool] = can_take_back,
+    is_reversible: Callable[[Target], bool] = can_take_back,
 ) -> None:
     with desk_at(folder) as (database, _):
         known = database.read_now(accounts.accounts).result()
 
-        def can(item: Item) -> Capabilities:
-            return dict.fromkeys(Verb, Capability(can=True, words="", reversible=is_reversible(item)))
+        def ask(_: AccountId, target: Target) -> Capabilities:
+            return dict.fromkeys(Verb, Capability(can=True, words="", reversible=is_reversible(target)))
 
         desk = Overtaken(database, "Dellin desk 1")
         ordering = Ordering(
@@ -71,7 +71,7 @@ def run(
             events=Events(),
             ceilings=Ceilings(),
             accounts=lambda: {account.id: account for account in known},
-            can=can,
+            ask=ask,
             wake=lambda: None,
         )
         asyncio.run(work(ordering, desk))
@@ -137,7 +137,7 @@ def test_a_person_ends_an_act_of_which_nobody_can_tell_whether_it_was_done(tmp_p
     run(tmp_path, work)
 
 
-def only_the_second_is_final(item: Item) -> bool:
+def only_the_second_is_final(item: Target) -> bool:
     return item.id != 2
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.api import Target
 from console.domain.accounts import Account
 from console.domain.acts import HOLD_MS, INVERSE, ActState, Verb, hold_ms, is_sealed_first, removes
 from console.domain.capabilities import Capabilities, Capability, Ceiling
@@ -73,7 +74,13 @@ def planned(
 ) -> Plan:
     accounts = {AccountId(n): replace(account(n), may_act=may_act) for n in (1, 2)}
     return make_plan(
-        verb, items, accounts, lambda _: can, ceilings or Ceilings(), now=NOW, text_alone=text_alone
+        verb,
+        items,
+        accounts,
+        lambda _account, _target: can,
+        ceilings or Ceilings(),
+        now=NOW,
+        text_alone=text_alone,
     )
 
 
@@ -167,12 +174,12 @@ def test_an_answer_waits_but_takes_nothing_away_that_would_have_to_be_sealed(ver
 
 
 def test_one_item_without_a_way_back_makes_the_plan_say_so() -> None:
-    mixed = {ItemId(1): OURS, ItemId(2): FINAL}
+    mixed = {"r1": OURS, "r2": FINAL}
     plan = make_plan(
         Verb.HIDE,
         [item(1), item(2)],
         {AccountId(1): account(1)},
-        lambda one: mixed[one.id],
+        lambda _account, target: mixed[target.remote_id],
         Ceilings(),
         now=NOW,
         text_alone=True,
@@ -221,8 +228,9 @@ def test_the_opposite_of_the_opposite_is_the_verb_itself() -> None:
 
 @pytest.mark.parametrize("lasting", [1, 2, 3])
 def test_one_item_that_cannot_be_put_back_is_said_of_its_whole_account(lasting: int) -> None:
-    def can(one: Item) -> Capabilities:
-        return {Verb.HIDE: Capability(can=True, words="", reversible=one.id != lasting)}
+    def can(_: AccountId, target: Target) -> Capabilities:
+        is_lasting = target.remote_id == f"r{lasting}"
+        return {Verb.HIDE: Capability(can=True, words="", reversible=not is_lasting)}
 
     accounts = {AccountId(1): account(1)}
     items = [item(number) for number in (1, 2, 3)]
