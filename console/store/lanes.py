@@ -7,9 +7,10 @@ order of arrival; everything else is tested on the rows that come. A part with s
 grade:2`) is asked once for each value, and the answers are merged.
 """
 
+import json
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from console.domain.acts import Verb
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import ItemKind, ItemState
 from console.domain.lanes import Lane
+from console.domain.waves import LEAST
 from console.store.database import Connection
 from console.store.lane_conditions import Question, account_ids, act_states, parted, without_words
 from console.store.lane_conditions import rest as conditions_on_one
@@ -54,6 +56,38 @@ def new_ids(conn: Connection, lane: Lane, first: ItemId, last: ItemId) -> "array
     For a range that just arrived: it is read whole.
     """
     return _ids(conn, lane, first, last, last - first + 1, is_small=True)
+
+
+def belonging(conn: Connection, lane: Lane, ids: Sequence[int]) -> dict[int, int]:
+    """Which of these items belong to a lane now, with their grades; for some hundreds at once."""
+    accounts = account_ids(conn, accounts=lane.accounts, groups=lane.groups, networks=lane.networks)
+    if accounts == []:
+        return {}
+    phrases, signs = parted(lane.words)
+    rest = conditions_on_one(conn, lane, accounts, signs)
+    wanted = _words(lane, phrases, rest)
+    if wanted:
+        rest.also(_WITH_WORDS, wanted)
+    where = " AND ".join(["1", *rest.conditions])
+    marks = ",".join("?" * len(ids))
+    asked = f"SELECT i.id, i.grade FROM items i WHERE i.id IN ({marks}) AND {where}"  # noqa: S608  # texts of this file; every value is bound
+    return dict(conn.execute(asked, [*ids, *rest.values]))
+
+
+def crowd(conn: Connection, ids: Sequence[int]) -> tuple[int, int, int]:
+    """How many waves some items are of, how many of the items those hold, and how many items are strays."""
+    waves, held = conn.execute(
+        "SELECT count(DISTINCT v.wave_id), count(*) FROM json_each(?) j "
+        "CROSS JOIN wave_items v ON v.item_id = j.value CROSS JOIN waves w ON w.id = v.wave_id "
+        "WHERE w.size >= ?",
+        (json.dumps(list(ids)), LEAST),
+    ).fetchone()
+    (strays,) = conn.execute(
+        "SELECT count(*) FROM strays WHERE item_id BETWEEN ? AND ? "
+        "AND item_id IN (SELECT value FROM json_each(?))",
+        (min(ids, default=0), max(ids, default=0), json.dumps(list(ids))),
+    ).fetchone()
+    return waves, held, strays
 
 
 def newest_id(conn: Connection) -> int:
@@ -118,9 +152,7 @@ _ALL: Final = _Lead("items i NOT INDEXED", "1")
 _BY_WATCHLIST: Final = "hits h INDEXED BY hits_watchlist CROSS JOIN items i ON i.id = h.item_id"
 _BY_WAVE: Final = "wave_items v INDEXED BY wave_items_wave CROSS JOIN items i ON i.id = v.item_id"
 _BY_STRAY: Final = "strays y CROSS JOIN items i ON i.id = y.item_id"
-_WITHOUT_WORDS: Final = (
-    "NOT EXISTS (SELECT 1 FROM items_words x WHERE x.items_words MATCH ? AND x.rowid = i.id)"
-)
+_WITH_WORDS: Final = "EXISTS (SELECT 1 FROM items_words x WHERE x.items_words MATCH ? AND x.rowid = i.id)"
 _ODD_STATES: Final = (
     "a.state IN ('drafted', 'awaiting-approval', 'held', 'refused', 'failed', 'uncertain', 'expired', "
     "'reappeared')"
@@ -180,7 +212,7 @@ def _words(lane: Lane, phrases: list[str], rest: Question) -> str:
     left_out = " OR ".join(not_phrases)
     if not phrases:
         if left_out:
-            rest.also(_WITHOUT_WORDS, left_out)
+            rest.also(f"NOT {_WITH_WORDS}", left_out)
         return ""
     wanted = " AND ".join(phrases)
     return f"({wanted}) NOT ({left_out})" if left_out else wanted

@@ -8,6 +8,7 @@ so a filter and the arrivals behind it can never disagree.
 import asyncio
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from console.store.reader import Reader
 from console.ui.lane.model import LaneModel
 from console.ui.lane.row import NetworkMark, Row, row_of
 from console.ui.lane.rows import Rows
-from console.ui.lane.view import LaneView
+from console.ui.lane.view import LaneView, Place
 from console.ui.lane.wave_row import Cards, read_cards, wave_row
 from console.ui.loop import Tasks
 
@@ -38,6 +39,13 @@ READ_AHEAD = 16
 """How many of the newest arrivals are read before they are let in: about as many as are in view."""
 FIRST_PAGE = 2_000
 """How many items a lane shows at once; older ones follow in the background."""
+_LOOKED_AT = 500
+"""How many items that changed are looked at in one go."""
+_MOST_DOUBTFUL = 10_000
+_FLOOD = 200
+"""With so many at the edge, it says which waves hold them."""
+_MOST_IN_FLOOD = 20_000
+"""How many of the newest arrivals are asked for their waves."""
 MOST = 1_000_000
 """How many items one lane holds at the most."""
 
@@ -51,6 +59,36 @@ class Edge:
     """How many of grade 1, 2, 3."""
     oldest: int | None = None
     """When the oldest of them was received, milliseconds since 1970, UTC."""
+    late: int = 0
+    """How many items that were here already belong to the lane only now: edited, or raised."""
+    late_grade: int = 5
+    """The worst grade of those."""
+    waves: int = 0
+    """How many waves hold `in_waves` of them; counted in a flood only."""
+    in_waves: int = 0
+    strays: int = 0
+    """How many of them are odd ones out."""
+
+
+@dataclass(slots=True)
+class _Sought:
+    """What a person wants to come to in a lane, and may stand in a page that was not read yet."""
+
+    cursor: int | None
+    place: Place | None
+    since: float
+    """When they had last done something: whoever has begun to work is not moved."""
+
+    def found_in(self, view: LaneView) -> None:
+        """Goes there if the lane holds it by now."""
+        if self.cursor is not None and view.lane.row_of(self.cursor) is not None:
+            view.put_cursor(self.cursor)
+            self.cursor = None
+        if self.place is not None and view.touched_at != self.since:
+            self.place = None
+        if self.place is not None and view.holds(self.place):
+            view.go_back(self.place)
+            self.place = None
 
 
 class Feed:
@@ -73,6 +111,15 @@ class Feed:
         self.view: LaneView | None = None
         self.lane = Lane()
         self._below: Below | None = None
+        self._late: dict[int, int] = {}
+        """Items that wait to be taken in at places further down, with their grades."""
+        self._doubtful: set[int] = set()
+        """Items that changed while the pages that may hold them were still being read."""
+        self.newest_late: int | None = None
+        """The item that was raised last and belongs to this lane since then."""
+        self._looked_at_waves = (0.0, 0)
+        self._is_reading_on = False
+        """Whether older pages of the lane are still to come."""
         self.is_paused = False
         self.is_loading = True
         self._pending = array("q")
@@ -108,54 +155,84 @@ class Feed:
 
     # the lane -------------------------------------------------------------------------------------
 
-    def open_lane(self, lane: Lane, *, cursor: int | None = None, below: Below | None = None) -> None:
+    def open_lane(
+        self,
+        lane: Lane,
+        *,
+        cursor: int | None = None,
+        below: Below | None = None,
+        place: Place | None = None,
+    ) -> None:
         """Shows another lane; the cursor stays on its item where the newest page of the lane holds it.
 
-        An item that is named as `cursor` is waited for through all the pages of the lane. `below` asks for
-        rows that stand under the newest page, instead of the older ones.
+        An item that is named as `cursor` is waited for through all the pages of the lane, and so is the
+        `place` where a person was, unless they have begun to work. `below` asks for rows that stand under
+        the newest page, instead of the older ones.
         """
         self.lane = lane
         self._below = below
         self._asked += 1
         self.is_loading = True
-        self._tasks.spawn(self._load(lane, self._asked, cursor), "open a lane")
+        self._tasks.spawn(self._load(lane, self._asked, cursor, place), "open a lane")
 
-    async def _load(self, lane: Lane, turn: int, wanted: int | None) -> None:
+    async def _load(self, lane: Lane, turn: int, wanted: int | None, place: Place | None) -> None:
         ids, highest = await self.read(self._reader.submit(_first_page, lane))
         below = self._below
         if below is not None:
             ids.extend(await self.read(self._reader.submit(below)))
         if turn != self._asked:
             return
-        cursor = wanted if wanted is not None else self.view.cursor_id if self.view else None
+        self._is_reading_on = below is None and len(ids) == FIRST_PAGE
+        begun = self._show_page(ids, highest, wanted, place)
+        self._say()
+        await self._catch_up()
+        if self._is_reading_on:
+            await self._read_on(lane, turn, ids, begun)
+        self._say()
+
+    def _show_page(
+        self, ids: "array[int]", highest: int, wanted: int | None, place: Place | None
+    ) -> "_Sought":
+        """Shows the newest page of a lane; gives what is still sought in the older ones."""
         self._pending = array("q")
+        self._late.clear()
+        self._doubtful.clear()
+        self.newest_late = None
         self.edge = Edge()
+        view = self.view
+        cursor = wanted if wanted is not None else view.cursor_id if view is not None else None
         self.model.reset(ids)
         self._highest = highest
         self.is_loading = False
-        if self.view is not None:
-            self.view.picks.clear()
-            if cursor is not None and self.model.row_of(cursor) is not None:
-                self.view.put_cursor(cursor)
-            else:
-                self.view.scrollToTop()
-                self.view.put_cursor(None)
-        self._say()
-        await self._catch_up()
-        while below is None and len(ids) == FIRST_PAGE and len(self.model) < MOST and turn == self._asked:
+        if view is None:
+            return _Sought(None, None, 0.0)
+        view.picks.clear()
+        if place is not None and view.holds(place):
+            view.go_back(place)
+            place = None
+        elif cursor is not None and self.model.row_of(cursor) is not None:
+            view.put_cursor(cursor)
+        else:
+            view.scrollToTop()
+            view.put_cursor(None)
+        return _Sought(wanted, place, view.touched_at)
+
+    async def _read_on(self, lane: Lane, turn: int, ids: "array[int]", sought: "_Sought") -> None:
+        """Adds the older pages of a lane, one after the other."""
+        page = min(FIRST_PAGE * 25, MOST)
+        while len(self.model) < MOST:
             last = ItemId(ids[-1])
-            page = min(FIRST_PAGE * 25, MOST)
             ids = await self.read(self._reader.submit(stored_lanes.lane_ids, lane, last, page))
             if turn != self._asked:
                 return
             self.model.append_older(ids)
-            if wanted is not None and self.view is not None and self.model.row_of(wanted) is not None:
-                self.view.put_cursor(wanted)
-                wanted = None
+            if self.view is not None:
+                sought.found_in(self.view)
             if len(ids) < page:
                 break
-            ids = array("q", ids[-FIRST_PAGE:])
-        self._say()
+        self._is_reading_on = False
+        doubtful, self._doubtful = self._doubtful, set()
+        await self._look_at(sorted(doubtful))
 
     # arrivals -------------------------------------------------------------------------------------
 
@@ -167,8 +244,8 @@ class Feed:
             await self._take_arrivals(arrived)
         if changed:
             self.model.spoil(changed)
-            for listener in self._changed:
-                listener()
+            await self._look_at(changed)
+            self._say()
 
     async def _take_arrivals(self, arrived: Sequence[Arrived]) -> None:
         self._said = [_as_one([*self._said, *arrived])]
@@ -213,7 +290,8 @@ class Feed:
         self._highest = said.last
         if ids:
             self._pending.extend(reversed(ids))
-            self.edge = Edge(
+            self.edge = replace(
+                self.edge,
                 count=len(self._pending),
                 urgent=(
                     self.edge.urgent[0] + urgent[0],
@@ -223,10 +301,60 @@ class Feed:
                 oldest=said.received_at if self.edge.oldest is None else self.edge.oldest,
             )
 
+    async def _look_at(self, changed: Sequence[int]) -> None:
+        """Looks for items that belong to the lane only now: edited, or raised by a later hit.
+
+        A few at a time, because an act on a hundred thousand says as many.
+        """
+        if self.lane.is_everything or self._below is not None:
+            return
+        turn = self._asked
+        for start in range(0, len(changed), _LOOKED_AT):
+            missing = [
+                item_id for item_id in changed[start : start + _LOOKED_AT] if self._is_missing(item_id)
+            ]
+            found = (
+                await self.read(self._reader.submit(stored_lanes.belonging, self.lane, missing))
+                if missing
+                else {}
+            )
+            if turn != self._asked:
+                return
+            found = {item_id: grade for item_id, grade in found.items() if self._is_missing(item_id)}
+            if found:
+                self._late.update(found)
+                self.newest_late = max(found)
+                worst = min(self._late.values())
+                self.edge = replace(self.edge, late=len(self._late), late_grade=worst)
+
+    def _is_missing(self, item_id: int) -> bool:
+        """Whether an item that was looked through is neither in the lane nor at the edge."""
+        if item_id > self._highest or self.model.row_of(item_id) is not None or item_id in self._late:
+            return False
+        if self._is_reading_on and (not len(self.model) or item_id < self.model.ids[0]):
+            if len(self._doubtful) < _MOST_DOUBTFUL:
+                self._doubtful.add(item_id)
+            return False
+        place = bisect_left(self._pending, item_id)
+        return place == len(self._pending) or self._pending[place] != item_id
+
+    async def look_at_waves(self) -> None:
+        """Counts the waves and strays at the edge, in a flood; once a second at the most."""
+        now, number = time.monotonic(), len(self._pending)
+        if number < _FLOOD or now - self._looked_at_waves[0] < 1.0 or number == self._looked_at_waves[1]:
+            return
+        self._looked_at_waves = (now, number)
+        ids = list(self._pending[-_MOST_IN_FLOOD:])
+        waves, held, strays = await self.read(self._reader.submit(stored_lanes.crowd, ids))
+        if self._pending:
+            self.edge = replace(self.edge, waves=waves, in_waves=held, strays=strays)
+
     def settle(self) -> None:
         """Says and lets in what was put off; called four times a second."""
         self._say()
-        if self._pending:
+        if len(self._pending) >= _FLOOD:
+            self._tasks.spawn(self.look_at_waves(), "look at waves at the edge")
+        if self._pending or self._late:
             self._tasks.spawn(self._rest(), "let arrivals in")
 
     async def _rest(self) -> None:
@@ -239,12 +367,13 @@ class Feed:
         if not self._may_enter() or now - self._admitted_at < wait:
             return
         self._admitted_at = now
-        await self._read_rows(self._pending[: -READ_AHEAD - 1 : -1])
+        await self._read_rows([*self._pending[: -READ_AHEAD - 1 : -1], *list(self._late)[:READ_AHEAD]])
         if self._may_enter():
             self._admit(follow=True)
 
     def _may_enter(self) -> bool:
-        return self.view is not None and bool(self._pending) and not self.is_paused and self.view.at_rest
+        waits = bool(self._pending or self._late)
+        return self.view is not None and waits and not self.is_paused and self.view.at_rest
 
     def let_in(self) -> int:
         """Lets in what waits at the edge; nothing on the screen moves. Gives how many there were."""
@@ -253,12 +382,14 @@ class Feed:
         return count
 
     def _admit(self, *, follow: bool) -> int:
-        if self.view is None or not self._pending:
+        if self.view is None or not (self._pending or self._late):
             return 0
-        ids = self._pending[::-1]
+        ids, late = self._pending[::-1], list(self._late)
         self._pending = array("q")
+        self._late.clear()
         self.edge = Edge()
-        return self.view.admit(ids, follow=follow)
+        taken = self.view.take_in(late) if late else 0
+        return taken + self.view.admit(ids, follow=follow)
 
     # rows -----------------------------------------------------------------------------------------
 

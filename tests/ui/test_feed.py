@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication
 
 from console.domain.ids import AccountId, ItemId
 from console.domain.lanes import Lane
-from console.services.events import Arrived
+from console.services.events import Announcement, Arrived, ItemsChanged
 from console.store.database import Connection, Database
 from console.ui import feed as feeding
-from console.ui.feed import Feed
+from console.ui.feed import Edge, Feed
 from console.ui.lane.row import NetworkMark
-from console.ui.lane.view import LaneView
+from console.ui.lane.view import LaneView, Place
 from console.ui.loop import Tasks
+from console.ui.panes.lane_column import crowd_words
 from console.ui.theme import DARK
 from tests.fakes.clock import settle
 from tests.unit.store.making import NOW, add_account, received, save
@@ -94,7 +95,7 @@ class Stand:
             stored_at=0.0,
         )
 
-    async def hear(self, *said: Arrived) -> None:
+    async def hear(self, *said: Announcement) -> None:
         """The window hears announcements in one go; what the reader holds back stays under way."""
         self.tasks.spawn(self.feed.take(said), "take announcements")
         await settle()
@@ -121,6 +122,7 @@ async def stand(folder: Path) -> AsyncIterator[Stand]:
         yield made
         await made.tasks.stop()
         if made.feed.view is not None:
+            made.feed.model.reset(())
             made.feed.view.deleteLater()
 
 
@@ -282,5 +284,146 @@ def test_an_item_far_down_is_gone_to_once_its_page_is_there(
             assert made.feed.view is not None
             assert made.feed.view.cursor_id == 3
             assert made.shown() == list(range(1, 10))
+
+    run(work)
+
+
+def raised(made: Stand, item_id: int, grade: int) -> ItemsChanged:
+    """An item is raised, as by a watchlist that was published later; gives what the engine announces."""
+
+    def work(conn: Connection) -> None:
+        conn.execute("UPDATE items SET grade = ? WHERE id = ?", (grade, item_id))
+
+    made._database.record_now(work).result()
+    return ItemsChanged((ItemId(item_id),))
+
+
+def test_an_item_that_is_raised_later_waits_at_the_edge_of_the_lane_it_now_belongs_to(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            made.arrive(2, 4, 4, 2)
+            await made.open(URGENT)
+            await made.hear(made.arrive(2))
+            await made.hear(raised(made, 2, 2))
+            await made.hear(raised(made, 2, 2), raised(made, 5, 2))
+            assert (made.feed.edge.count, made.feed.edge.late, made.feed.edge.late_grade) == (1, 1, 2)
+            assert made.feed.newest_late == 2
+            assert made.shown() == [1, 2, 4, 5]
+            assert made.feed.edge == Edge()
+
+    run(work)
+
+
+def test_what_changes_while_older_pages_are_read_is_looked_at_afterwards(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "FIRST_PAGE", 2)
+
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            made.arrive(2, 4, 2, 2, 2)
+            made.feed.open_lane(URGENT)
+            await asyncio.sleep(0)
+            made.reader.is_held = True
+            await settle()
+            change = raised(made, 2, 2)  # the page below was read before it
+            await made.hear(change)
+            made.reader.let()
+            await settle()
+            assert made.shown() == [1, 2, 3, 4, 5]
+
+    run(work)
+
+
+def test_everything_is_never_looked_through_again(qapp: QApplication, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            made.arrive(4, 4)
+            await made.open(Lane())
+            made.reader.is_broken = True
+            await made.hear(ItemsChanged((ItemId(1), ItemId(77))))
+            assert made.problems == []
+            assert made.feed.edge == Edge()
+
+    run(work)
+
+
+def test_a_flood_at_the_edge_says_which_waves_hold_it(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "_FLOOD", 8)
+
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            await made.open(Lane())
+            said = made.arrive(*[4] * 20)
+
+            def waves(conn: Connection) -> None:
+                for wave, size in ((1, 12), (13, 6), (19, 2)):
+                    conn.execute(
+                        "INSERT INTO waves VALUES (?, 'pasted', ?, 9, 0, '[]', 0, 0, 0.0)", (wave, size)
+                    )
+                    ids = range(wave, wave + size)
+                    conn.executemany("INSERT INTO wave_items VALUES (?, ?)", [(n, wave) for n in ids])
+                conn.execute("INSERT INTO strays VALUES (20, 'place')")
+
+            made._database.record_now(waves).result()
+            await made.hear(said)
+            await made.feed.look_at_waves()
+            assert crowd_words(made.feed.edge) == "2 waves hold 18 of them · 1 stray"
+
+    run(work)
+
+
+def test_a_person_comes_back_to_where_they_were_even_if_that_is_far_down(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "FIRST_PAGE", 20)
+
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            made.arrive(*[4] * 200)
+            view = made.feed.view
+            assert view is not None
+            view.resize(744, 400)
+            view.show()
+            await made.open(Lane())
+            view.updateGeometries()
+            view.verticalScrollBar().setValue(150 * view.look.height + 13)
+            view.put_cursor(48, show=False)
+            place = view.place()
+            assert place == Place(48, 50, 13, False)
+            await made.open(URGENT)
+            assert view.cursor_id is None
+            made.feed.open_lane(Lane(), place=place)
+            await settle()
+            assert view.place() == place
+
+    run(work)
+
+
+def test_whoever_has_begun_to_work_is_not_moved_to_where_they_were(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "FIRST_PAGE", 20)
+
+    async def work() -> None:
+        async with stand(tmp_path) as made:
+            made.arrive(*[4] * 200)
+            view = made.feed.view
+            assert view is not None
+            view.resize(744, 400)
+            view.show()
+            made.feed.open_lane(Lane(), place=Place(48, 50, 13, False))
+            await asyncio.sleep(0)
+            made.reader.is_held = True
+            await settle()
+            view.step(1)
+            made.reader.let()
+            await settle()
+            assert len(made.feed.model) == 200
+            assert view.cursor_id == 200
 
     run(work)

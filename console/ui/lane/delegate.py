@@ -26,7 +26,7 @@ class CardDelegate(QStyledItemDelegate):
         self._now = now
         self._painted: OrderedDict[tuple[int, int, str, bool], QPixmap] = OrderedDict()
         self.cursor_id: int | None = None
-        self.hovered_row = -1
+        self.hovered_id: int | None = None
         self.painted_count = 0
         """How many rows were painted anew; for measuring."""
 
@@ -74,7 +74,7 @@ class CardDelegate(QStyledItemDelegate):
         picked = row.id in self._picks
         surface = ground(row, self._style, picked=picked, cursor=at_cursor)
         painter.drawPixmap(QPointF(0, top), self._picture(row, surface, picked=picked))
-        hovered = index.row() == self.hovered_row
+        hovered = row.id == self.hovered_id
         paint_living(painter, row, self._style, top, self._now(), hovered=hovered, cursor=at_cursor)
 
     def age_rect(self, top: int) -> QRectF:

@@ -18,6 +18,8 @@ ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 _SPOKEN_ROLE = int(Qt.ItemDataRole.AccessibleTextRole)
 _DISPLAY_ROLE = int(Qt.ItemDataRole.DisplayRole)
 _NOWHERE = QModelIndex()
+_ONE_BY_ONE = 40
+"""So many rows are inserted one by one; for more the whole order is made anew."""
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -74,6 +76,22 @@ class LaneModel(QAbstractTableModel):
         self.beginInsertRows(_NOWHERE, 0, len(fresh) - 1)
         self._ids.extend(reversed(fresh))
         self.endInsertRows()
+        return len(fresh)
+
+    def insert(self, ids: Iterable[int]) -> int:
+        """Takes items in at their places, wherever in the lane those are; gives how many were new."""
+        fresh = sorted({item_id for item_id in ids if self.row_of(item_id) is None})
+        if len(fresh) > _ONE_BY_ONE:
+            self.beginResetModel()
+            self._ids = array("q", sorted([*self._ids, *fresh]))
+            self.endResetModel()
+            return len(fresh)
+        for item_id in fresh:
+            place = bisect_left(self._ids, item_id)
+            row = len(self._ids) - place
+            self.beginInsertRows(_NOWHERE, row, row)
+            self._ids.insert(place, item_id)
+            self.endInsertRows()
         return len(fresh)
 
     def append_older(self, newest_first: Sequence[int]) -> None:

@@ -6,6 +6,7 @@ scrolls by exactly their height, so that the item under the cursor stays where i
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -17,6 +18,21 @@ from console.ui.lane.model import LaneModel
 from console.ui.lane.picks import Picks
 from console.ui.lane.row import Row
 from console.ui.theme import Density, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person was in a lane."""
+
+    cursor: int | None
+    """The item under the cursor."""
+    top: int | None
+    """The item in the uppermost row in view."""
+    offset: int
+    """By how many pixels that row was cut off."""
+    at_newest: bool
+    """Whether that was the newest end: then whatever is newest comes back, and not that row."""
+
 
 REST_S = 4.0
 """Without a key for so long, a lane whose newest row is in view lets arrivals in by itself."""
@@ -141,7 +157,7 @@ class LaneView(QTableView):
             self.verticalScrollBar().value() == 0
             and not len(self.picks)
             and time.monotonic() - self._last_key_at >= REST_S
-            and self._delegate.hovered_row < 0
+            and self._delegate.hovered_id is None
         )
 
     # picks ----------------------------------------------------------------------------------------
@@ -196,6 +212,53 @@ class LaneView(QTableView):
         if before and row is not None and after is not None:
             self.updateGeometries()
             bar.setValue(before + (after - row) * self.look.height)
+
+    def take_in(self, ids: Sequence[int]) -> int:
+        """Takes older items in at their places; what is in view stays there. Gives how many there were."""
+        place = self.place()
+        count = self.lane.insert(ids)
+        if count and not (self.at_newest and self.cursor_id is None):
+            self.updateGeometries()
+            self._scroll_to(place)
+        return count
+
+    # where a person was ---------------------------------------------------------------------------
+
+    @property
+    def at_newest(self) -> bool:
+        """Whether the newest row is in view, uncut."""
+        return self.verticalScrollBar().value() == 0
+
+    @property
+    def touched_at(self) -> float:
+        """When the operator last did something here, in monotonic seconds."""
+        return self._last_key_at
+
+    def place(self) -> Place:
+        """Where a person is now."""
+        top = self._first_visible()
+        offset = self.verticalScrollBar().value() - top * self.look.height
+        return Place(self.cursor_id, self.lane.id_at(top), max(0, offset), self.at_newest)
+
+    def holds(self, place: Place) -> bool:
+        """Whether the lane holds what is needed to go back there."""
+        wanted = place.cursor if place.at_newest or place.top is None else place.top
+        return wanted is not None and self.lane.row_of(wanted) is not None
+
+    def go_back(self, place: Place) -> None:
+        """Goes to where a person was, as far as the lane holds it."""
+        held = place.cursor is not None and self.lane.row_of(place.cursor) is not None
+        if place.at_newest:
+            self.scrollToTop()
+        else:
+            self.updateGeometries()
+            self._scroll_to(place)
+        self.put_cursor(place.cursor if held else None)
+
+    def _scroll_to(self, place: Place) -> None:
+        row = None if place.top is None else self.lane.row_of(place.top)
+        if row is not None:
+            self.verticalScrollBar().setValue(row * self.look.height + place.offset)
 
     # Qt -------------------------------------------------------------------------------------------
 
@@ -258,8 +321,9 @@ class LaneView(QTableView):
         self._hover(-1)
 
     def _hover(self, row: int) -> None:
-        if row != self._delegate.hovered_row:
-            self._delegate.hovered_row = row
+        item_id = self.lane.id_at(row)
+        if item_id != self._delegate.hovered_id:
+            self._delegate.hovered_id = item_id
             self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -130,16 +130,24 @@ class LaneColumn(QWidget):
                 [Run("Go on", "t1", weight=600), Run(key="P", filled=True)],
                 "bg3",
             )
-        elif waits.count:
-            words = f"{count(waits.count)} new"
+        elif waits.count or waits.late:
+            words = f"{count(waits.count)} new" if waits.count else "Nothing new"
+            crowd = crowd_words(waits)
+            late = f"{count(waits.late)} raised" if waits.late else ""
+            raised = [Run(grade=waits.late_grade, gap=6), Run(late, "t1", weight=600, gap=12)]
             oldest = "" if waits.oldest is None else f"oldest waiting {age(now - waits.oldest)}"
             self.edge.rule_ink = "accent"
             self.edge.say(
-                f"{words}, {waits.urgent[1]} urgent, {waits.urgent[2]} harmful, {oldest}",
+                ", ".join(
+                    [words, f"{waits.urgent[1]} urgent", f"{waits.urgent[2]} harmful"]
+                    + [part for part in (crowd, late, oldest) if part]
+                ),
                 [
                     Run(glyph="arrow-up", ink="accent", gap=12),
                     Run(words, "t1", tokens.BAR, 700, gap=14),
                     *_urgent(waits),
+                    *(raised if late else []),
+                    *([Run(crowd, "t2", tokens.META, gap=12)] if crowd else []),
                     Run(oldest, "t2", tokens.META),
                 ],
                 [Run("Let them in", "t1", weight=600), Run(key="Space", filled=True)],
@@ -167,6 +175,17 @@ class LaneColumn(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paints the ground."""
         QPainter(self).fillRect(self.rect(), color(self._look.theme.bg1))
+
+
+def crowd_words(edge: Edge) -> str:
+    """What a flood at the edge is made of: waves, what they hold, and what stands apart from them."""
+    parts: list[str] = []
+    if edge.waves:
+        verb = "hold" if edge.waves > 1 else "holds"
+        parts.append(f"{plural(edge.waves, 'wave')} {verb} {count(edge.in_waves)} of them")
+    if edge.strays:
+        parts.append(plural(edge.strays, "stray"))
+    return " · ".join(parts)
 
 
 def _urgent(edge: Edge) -> list[Run]:
