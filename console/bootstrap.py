@@ -179,7 +179,7 @@ def build_engine(
             connecting=Connecting(tools, desk, supervisor),
             ordering=ordering,
             standings=standings,
-            approvals=_approvals(db, events, clock, acting.wake),
+            approvals=_approvals(db, here, events, clock, acting.wake),
             acting=acting,
             topics=Topics(
                 desk=desk, db=db, hosting=hosting, supervisor=supervisor, ingest=ingest, clock=clock
@@ -224,7 +224,9 @@ def _rules(settings: Settings) -> "Rules":
     )
 
 
-def _approvals(db: "Database", events: "Events", clock: "Clock", wake: Callable[[], None]) -> "Approvals":
+def _approvals(
+    db: "Database", here: str, events: "Events", clock: "Clock", wake: Callable[[], None]
+) -> "Approvals":
     """What waits for a second person."""
     from console.desk.approving import LocalApprovals
     from console.services.approving import Approvals
