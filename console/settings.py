@@ -22,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     role: str = "Operator"
     """In which role, while nobody is on the roster of this seat."""
     lock_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)] = 10
-    """After how long without a touch the window asks who is there, where the operator has a code; 0: never."""
+    """Minutes without a touch after which the window asks who is there, if they have a code; 0: never."""
     theme: Literal["system", "dark", "light", "contrast"] = "system"
     density: Literal["compact", "standard", "roomy"] = "standard"
     text_percent: Literal[100, 125, 150, 175, 200] = 100

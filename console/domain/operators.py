@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Self
 
+from console.domain.approving import same_person
 from console.domain.errors import UsageError
 
 PROGRAM: Final = "cordon"
@@ -88,11 +89,6 @@ class SignedSeat(str):
         seat = super().__new__(cls, name)
         seat.sitting = sitting
         return seat
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's."""
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def is_supervisor(role: str) -> bool:

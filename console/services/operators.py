@@ -7,18 +7,23 @@ and not the person's who left.
 """
 
 import asyncio
+import contextlib
 import hmac
 import json
+import logging
 import os
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from console.desk.operators import Newcomer, OperatorDesk
+from console.domain.approving import same_person
 from console.domain.audit import Plain
-from console.domain.errors import NotPossible, SecretsUnavailable, UsageError
+from console.domain.errors import NotPossible, ProfileError, SecretsUnavailable, UsageError
 from console.domain.operators import (
     COLLAR_MOST,
     FREE_TRIES,
@@ -31,7 +36,6 @@ from console.domain.operators import (
     checked_name,
     is_supervisor,
     role_named,
-    same_person,
     still_waits_ms,
     wait_ms,
 )
@@ -39,6 +43,10 @@ from console.matching.normalise import fold
 from console.services.clock import Clock
 from console.services.events import Events, OperatorsChanged
 from console.services.keys import Keys
+
+Owed = Callable[[int], Awaitable[None]]
+"""Puts something on record, at a time in epoch ms."""
+_log = logging.getLogger(__name__)
 
 SCRYPT_COST: Final = 2**14
 """16 MiB and some hundredths of a second for each try (RFC 7914 with r 8, p 1)."""
@@ -103,15 +111,22 @@ class Operators:
         who: str,
         role: str = PLAIN_ROLE,
         account: str,
+        away_minutes: int = 10,
     ) -> None:
-        """`who` and `role` hold while there is no roster; `account` names the operating system's account."""
+        """`who` and `role` hold while there is no roster; `account` names the operating system's account.
+
+        After `away_minutes` a seat that nobody touches is locked; 0: never.
+        """
         self._desk, self._keys, self._clock, self._events = desk, keys, clock, events
-        self._seat, self._account = seat, account
+        self._seat = seat
         self._plain = Sitting(who, role)
         self._waits: dict[int, float] = {}
         """Until when an operator's next try waits, in monotonic seconds: the wall's clock may be set."""
         self._trying = asyncio.Lock()
         self._unreadable: str | None = None
+        self._owed: Owed | None = None
+        """What happened here and could not be put on record yet, because the disk did not take it."""
+        self.account, self.away_minutes = account, away_minutes
         self.state = SeatState()
         seat.sitting = self._plain
 
@@ -152,7 +167,12 @@ class Operators:
 
     async def refresh(self) -> None:
         """Takes up what another process changed."""
+        if self._owed is not None:
+            await self._put(self._owed, self.state)
         roster = tuple(await self._desk.roster())
+        if self._owed is not None:
+            self._take(replace(self.state, roster=roster))
+            return
         stored = await self._desk.sitting()
         sitting: Sitting | None = None
         locked_at: int | None = None
@@ -164,6 +184,22 @@ class Operators:
                 locked_at = stored.locked_at
         went_on = self.state.went_on and bool(roster) and sitting is None
         self._take(SeatState(roster, sitting, locked_at, went_on))
+
+    async def _put(self, owed: "Owed", state: SeatState) -> None:
+        """Puts on record what happened here; `state` holds meanwhile where the disk does not take it.
+
+        Nobody is kept from a life at risk, or left unlocked, by a full disk: what is owed is written as soon
+        as it can be.
+        """
+        try:
+            await owed(self._clock.now())
+        except ProfileError as problem:
+            if self._owed is None:
+                _log.warning("Who sits here cannot be put on record yet: %s", problem.message)
+            self._owed = owed
+            self._take(state)
+        else:
+            self._owed = None
 
     def _take(self, state: SeatState) -> None:
         if state == self.state:
@@ -179,21 +215,20 @@ class Operators:
         """
         operator = self.person(name)
         behalf = checked_name(behalf, "behalf") if behalf and behalf.strip() else None
-        facts: dict[str, Plain] = {"proved": "system account", "system_account": self._account}
+        facts: dict[str, Plain] = {"proved": "system account", "system_account": self.account}
         if operator.has_code:
             await self._check(operator, code, "sitting down")
             facts["proved"] = "code"
         state, now = self.state, self._clock.now()
-        is_back = state.sitting is not None and state.sitting.operator_id == operator.id
-        if (
-            is_back
-            and state.locked_at is not None
-            and behalf in {None, state.sitting and state.sitting.behalf}
-        ):
-            await self._desk.unlock(operator.name, facts, now)
+        before = state.sitting
+        is_back = before is not None and before.operator_id == operator.id and state.locked_at is not None
+        if is_back and before is not None and behalf in {None, before.behalf}:
+            sitting = before
+            owed = partial(self._desk.unlock, operator.name, facts)
         else:
             sitting = Sitting(operator.name, operator.role, behalf, operator.id, now)
-            await self._desk.sit(sitting, {**facts, "behalf": behalf}, now)
+            owed = partial(self._desk.sit, sitting, {**facts, "behalf": behalf})
+        await self._put(owed, SeatState(state.roster, sitting))
         await self.refresh()
         return self.on
 
@@ -210,14 +245,16 @@ class Operators:
     async def leave(self, why: str = "asked") -> None:
         """Nobody sits here from now; nothing where nobody does."""
         if self.state.sitting is not None:
-            await self._desk.leave(self.state.sitting.name, why, self._clock.now())
+            owed = partial(self._desk.leave, self.state.sitting.name, why)
+            await self._put(owed, SeatState(self.state.roster))
             await self.refresh()
 
     async def lock(self, why: str = "asked") -> None:
         """Asks for who is here from now: `asked`, `away` or `start`. Nothing where nobody sat down."""
         sitting = self.state.sitting
         if sitting is not None and self.state.locked_at is None:
-            await self._desk.lock(sitting.name, why, self._clock.now())
+            owed = partial(self._desk.lock, sitting.name, why)
+            await self._put(owed, replace(self.state, locked_at=self._clock.now()))
             await self.refresh()
 
     # proof ----------------------------------------------------------------------------------------
@@ -270,10 +307,14 @@ class Operators:
             if is_right:
                 self._waits.pop(operator.id, None)
                 if operator.wrong:
-                    await self._desk.right_code(operator.id)
-                    await self.refresh()
+                    with contextlib.suppress(ProfileError):  # then the next wrong code waits sooner
+                        await self._desk.right_code(operator.id)
+                        await self.refresh()
                 return
-            number = await self._desk.wrong_code(operator, purpose, self._clock.now())
+            try:
+                number = await self._desk.wrong_code(operator, purpose, self._clock.now())
+            except ProfileError:
+                number = FREE_TRIES  # what cannot be counted waits as if it were too many
             await self.refresh()
             wait_s = wait_ms(number) // 1000
             if wait_s:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from console.domain.approving import same_person
 from console.domain.audit import Note
-from console.domain.operators import PROGRAM, Operator, SignedSeat, same_person
+from console.domain.operators import PROGRAM, Operator, SignedSeat
 from console.store.database import Connection
 
 _SELECT: Final = (
