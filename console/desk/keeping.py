@@ -106,6 +106,9 @@ class Keep(Protocol):
     async def decide(self, review: Review, who: str, at: int) -> int:
         """Keeps an item's records longer, in a class; how many. Raises NotPossible when it has none."""
 
+    async def own_words(self) -> set[str]:
+        """The force's own vocabulary, which quotes nobody: what its accounts and incidents are called."""
+
     async def look_through(self, wishes: Sequence[Wish]) -> Disposed:
         """What disposing of these items would destroy; changes nothing."""
 
@@ -133,8 +136,14 @@ class Keep(Protocol):
     async def try_media_again(self, evidence_id: EvidenceId, at: int) -> None:
         """Says that a record's pictures are to be tried again then."""
 
+    async def stop_wanting(self, evidence_id: EvidenceId) -> None:
+        """Says that nothing is to be fetched for a record any more."""
+
     async def supplement(self, to: EvidenceId, sealed: Sealed, who: str, at: int) -> EvidenceId | None:
-        """Adds a record with pictures to another; None when that one was disposed of meanwhile."""
+        """Adds a record with pictures to another; None when that one was disposed of meanwhile.
+
+        Raises NotPossible when a file that it speaks of was disposed of meanwhile.
+        """
 
 
 class LocalKeeping:
@@ -292,6 +301,10 @@ class LocalKeeping:
 
     # disposal -----------------------------------------------------------------------------------
 
+    async def own_words(self) -> set[str]:
+        """The force's own vocabulary, which quotes nobody: what its accounts and incidents are called."""
+        return await self._database.read(disposing.own_words)
+
     async def look_through(self, wishes: Sequence[Wish]) -> Disposed:
         """What disposing of these items would destroy; changes nothing."""
         return (await look_through(self._database, wishes, _ENTRIES)).as_disposed()
@@ -327,6 +340,10 @@ class LocalKeeping:
         """Says that a record's pictures are to be tried again then."""
         await self._database.record(lambda conn: keeping.try_media_again(conn, evidence_id, at))
 
+    async def stop_wanting(self, evidence_id: EvidenceId) -> None:
+        """Says that nothing is to be fetched for a record any more."""
+        await self._database.record(lambda conn: keeping.stop_wanting(conn, evidence_id))
+
     async def supplement(self, to: EvidenceId, sealed: Sealed, who: str, at: int) -> EvidenceId | None:
         """Adds a record with pictures to another; None when that one was disposed of meanwhile."""
 
@@ -335,6 +352,8 @@ class LocalKeeping:
             main = evidence.record(conn, to)
             if main is None or main.cipher is None:
                 return None
+            if any(keeping.media_key(conn, name) is None for name in sealed.files):
+                raise NotPossible("A picture was disposed of meanwhile.")
             record = evidence.Record(
                 id=EvidenceId(evidence.next_id(conn)),
                 item_id=main.item_id,

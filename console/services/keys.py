@@ -65,6 +65,22 @@ class KeyMaterial:
     """The key sealed under a passphrase, with that passphrase's salt."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A profile key that is about to take the place of a lost one; in force once its material is kept."""
+
+    key: bytes
+    mode: Mode
+    material: KeyMaterial
+    sealer: AESGCM
+    """Seals keys of evidence under it."""
+
+    def seal(self, plain: bytes) -> bytes:
+        """Seals as `Keys.seal` will, for evidence, once this key is in force."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self.sealer.encrypt(nonce, plain, None)
+
+
 class Vault(Protocol):
     """Where the key material is kept."""
 
@@ -167,6 +183,32 @@ class Keys:
         self._key = None
         await self.open()
 
+    async def make_new(self, passphrase: str | None) -> NewKey:
+        """A new key for a profile whose own is lost, kept under a passphrase or in the keyring.
+
+        Nothing is changed in the profile; `take_new` follows when its material is kept. Raises
+        SecretsUnavailable when there is neither passphrase nor keyring.
+        """
+        if passphrase is not None:
+            key, material = await _under_passphrase(passphrase)
+            return NewKey(key, "passphrase", material, _sealer(key, "evidence"))
+        profile_id = secrets.token_hex(8)
+        try:
+            async with asyncio.timeout(KEYRING_LIMIT_S):
+                found = await asyncio.to_thread(self._ask_keyring, profile_id, True)
+        except (TimeoutError, _Refused) as problem:
+            raise SecretsUnavailable(
+                "The keyring did not take a new key. Unlock it and try again, or give a passphrase."
+            ) from problem
+        if found is None:
+            raise SecretsUnavailable(NEITHER)
+        material = KeyMaterial(profile_id=profile_id, check=_box(found, _CHECK))
+        return NewKey(found, "keyring", material, _sealer(found, "evidence"))
+
+    def take_new(self, new: NewKey) -> None:
+        """Goes on with a new key, whose material is kept by now."""
+        self._take(new.key, new.mode)
+
     def _take(self, key: bytes, mode: Mode) -> None:
         self._key, self.mode, self.why_not = key, mode, None
         self._sealers.clear()
@@ -186,16 +228,8 @@ class Keys:
                     f"This profile's key is in a keyring, not under a passphrase. {self.why_not}"
                 )
             return
-        key, salt = secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(16)
-        own = await loop.run_in_executor(None, _stretch, passphrase, salt)
-        await self._vault.write(
-            KeyMaterial(
-                profile_id=secrets.token_hex(8),
-                check=_box(key, _CHECK),
-                salt=salt,
-                wrapped=_box(own, key),
-            )
-        )
+        key, material = await _under_passphrase(passphrase)
+        await self._vault.write(material)
         self._take(key, "passphrase")
 
     async def _open_by_keyring(self, material: KeyMaterial | None) -> bool:
@@ -253,10 +287,7 @@ class Keys:
             raise SecretsUnavailable(self.why_not or NEITHER)
         sealer = self._sealers.get(purpose)
         if sealer is None:
-            derived = HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=f"cordon {purpose}".encode()).derive(
-                self._key
-            )
-            sealer = self._sealers[purpose] = AESGCM(derived)
+            sealer = self._sealers[purpose] = _sealer(self._key, purpose)
         return sealer
 
     def seal(self, plain: bytes, purpose: Purpose = "secrets") -> bytes:
@@ -287,6 +318,22 @@ class Keys:
 
 
 _CHECK = b"cordon profile key"
+
+
+def _sealer(key: bytes, purpose: Purpose) -> AESGCM:
+    """What seals for one purpose under a profile's key."""
+    info = f"cordon {purpose}".encode()
+    return AESGCM(HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=info).derive(key))
+
+
+async def _under_passphrase(passphrase: str) -> tuple[bytes, KeyMaterial]:
+    """A new key, and what is kept of it: itself, sealed under a passphrase."""
+    key, salt = secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(16)
+    own = await asyncio.get_running_loop().run_in_executor(None, _stretch, passphrase, salt)
+    material = KeyMaterial(
+        profile_id=secrets.token_hex(8), check=_box(key, _CHECK), salt=salt, wrapped=_box(own, key)
+    )
+    return key, material
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:

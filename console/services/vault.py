@@ -38,11 +38,16 @@ def _read(conn: Connection) -> KeyMaterial | None:
     )
 
 
-def _write(conn: Connection, material: KeyMaterial) -> None:
+def parts_of(material: KeyMaterial) -> dict[str, bytes]:
+    """Key material as it is kept: each part under its name."""
     parts = {
         _ID: material.profile_id.encode(),
         _CHECK: material.check,
         _SALT: material.salt,
         _WRAPPED: material.wrapped,
     }
-    secrets.keep_material(conn, {name: value for name, value in parts.items() if value is not None})
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def _write(conn: Connection, material: KeyMaterial) -> None:
+    secrets.keep_material(conn, parts_of(material))

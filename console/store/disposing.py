@@ -21,6 +21,7 @@ from console.domain.ids import ItemId, act_key, evidence_key, item_key
 from console.domain.items import DISPOSED
 from console.store import purging
 from console.store.database import Connection
+from console.store.texts import told
 
 LEAST_NAME: Final = 4
 """A shorter name or handle is too common to be looked for in what others wrote."""
@@ -30,16 +31,16 @@ _ITEM: Final = re.compile(rb'"i[1-9][0-9]*"')
 _OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
 _TELLING: Final = ("remote_id", "author_id", "author", "permalink", "handle", "name")
 """What in an entry's content names its author or the item."""
+_OURS: Final = re.compile(
+    rb'"kind":"(?:account|checkpoint|incident|operator|profile|recovery|topic|view|watchlist)\.'
+)
+"""Entries about the force's own affairs, whose words are its own."""
 _QUOTING: Final = (
     ("standings", "reason"),
     ("standings", "why_ended"),
     ("waves", "essence"),
     ("holds", "reason"),
     ("approvals", "why"),
-    ("incidents", "name"),
-    ("incidents", "posture"),
-    ("topics", "words"),
-    ("topics", "purpose"),
 )
 """Where an operator, or the program, may have quoted what somebody said."""
 
@@ -77,7 +78,7 @@ def about(conn: Connection, item_id: ItemId, quotes: Collection[str], names: Col
         "SELECT remote_id, author_id, author_handle, author_name, permalink FROM items WHERE id = ?",
         (item_id,),
     ).fetchone()
-    known = [*names, *(row or ())]
+    known = [*names, *(told(each) for each in row or ())]
     files = [
         name
         for number in records
@@ -107,6 +108,15 @@ def _is_own(conn: Connection, item_id: ItemId, quote: str) -> bool:
         ).fetchone()
         is None
     )
+
+
+def own_words(conn: Connection) -> set[str]:
+    """The force's own vocabulary, in lower case: what its accounts, incidents and topics are called."""
+    rows = conn.execute(
+        "SELECT name FROM accounts UNION SELECT handle FROM accounts UNION SELECT name FROM incidents "
+        "UNION SELECT words FROM topics"
+    )
+    return {word.lower() for (value,) in rows for word in _WORD.findall(told(value))}
 
 
 def searchable(text: str) -> str:
@@ -146,8 +156,8 @@ def contents_about(
 ) -> Found:
     """Looks through up to so many entries above a place for content about these keys, or that quotes.
 
-    Only content that belongs to no item is looked through for quotes: what stands beside another item is
-    about that one, unless its act is among the keys.
+    Only content that belongs to no item, and is not about the force's own affairs, is looked through for
+    quotes: what stands beside another item is about that one, unless its act is among the keys.
     """
     places: list[int] = []
     names: set[str] = set()
@@ -162,9 +172,14 @@ def contents_about(
         if not keys.isdisjoint(_KEY.findall(leaf)):
             places.append(seq)
             names.update(_telling(content))
-        elif quoted is not None and not _ITEM.search(leaf) and quoted.search(_plain(content)):
+        elif quoted is not None and _is_shared(leaf) and quoted.search(_plain(content)):
             places.append(seq)
     return Found(tuple(places), frozenset(names), last, count < most)
+
+
+def _is_shared(leaf: bytes) -> bool:
+    """Whether an entry is about no single item, and not about the force's own affairs."""
+    return _ITEM.search(leaf) is None and _OURS.search(leaf) is None
 
 
 def _plain(content: bytes) -> str:
@@ -204,7 +219,7 @@ def quoting_acts(conn: Connection, quoted: re.Pattern[str]) -> list[int]:
     for column in ("reason", "text"):
         distinct = conn.execute(f"SELECT DISTINCT {column} FROM acts WHERE {column} <> ''").fetchall()  # noqa: S608  # a name of this file
         for (value,) in distinct:
-            if isinstance(value, str) and quoted.search(searchable(value)):
+            if quoted.search(searchable(told(value))):
                 rows = conn.execute(f"SELECT id FROM acts WHERE {column} = ?", (value,))  # noqa: S608  # a name of this file
                 found += [number for (number,) in rows]
     return sorted(set(found))
@@ -227,7 +242,7 @@ def empty_quotes(conn: Connection, quoted: re.Pattern[str]) -> int:
         select = f"SELECT rowid, {column} FROM {table} WHERE {column} <> ''"  # noqa: S608  # names of this file
         update = f"UPDATE {table} SET {column} = '' WHERE rowid = ?"  # noqa: S608  # names of this file
         for rowid, value in conn.execute(select).fetchall():
-            if isinstance(value, str) and quoted.search(searchable(value)):
+            if quoted.search(searchable(told(value))):
                 conn.execute(update, (rowid,))
                 number += 1
     return number

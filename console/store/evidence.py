@@ -11,8 +11,10 @@ from typing import Final
 
 from console.domain.audit import Plain
 from console.domain.ids import EvidenceId, ItemId, evidence_key, item_key
+from console.domain.items import Item
 from console.domain.times import iso
 from console.store.database import Connection
+from console.store.texts import Value, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +103,60 @@ def supplements(conn: Connection, evidence_id: EvidenceId) -> list[Record]:
     return [Record(*row) for row in rows]
 
 
-def sealing_facts(kept: Record, more: Mapping[str, Plain]) -> dict[str, Plain]:
+_MOST_READ: Final = 20_000
+"""How many rows are looked through for one batch of items, however many threads they stand in."""
+
+
+def answers(
+    conn: Connection, items: Sequence[Item], through: int, most: int
+) -> tuple[dict[ItemId, list[int]], set[ItemId]]:
+    """What answers each of these items: the ids of the first `most` answers, oldest first.
+
+    Only the newest `through` items of each thread are looked through; the second part of the result names
+    the items that may have more answers than were found.
+    """
+    threads: dict[tuple[int, Value], dict[Value, ItemId]] = {}
+    for item in items:
+        root = kept(item.thread or item.parent or item.remote_id)
+        threads.setdefault((item.account_id, root), {})[kept(item.remote_id)] = item.id
+    found: dict[ItemId, list[int]] = {}
+    cut: set[ItemId] = set()
+    left = _MOST_READ
+    for (account_id, root), wanted in threads.items():
+        limit = min(through, left)
+        rows = conn.execute(
+            "SELECT id, parent FROM items WHERE coalesce(thread, parent) = ? AND account_id = ? "
+            "ORDER BY id DESC LIMIT ?",
+            (root, account_id, limit),
+        ).fetchall()
+        left -= len(rows)
+        if len(rows) >= limit:
+            cut.update(wanted.values())
+        for number, parent in reversed(rows):
+            if (item_id := wanted.get(parent)) is not None:
+                some = found.setdefault(item_id, [])
+                if len(some) < most:
+                    some.append(number)
+                else:
+                    cut.add(item_id)
+    return found, cut
+
+
+def sealing_facts(record: Record, more: Mapping[str, Plain]) -> dict[str, Plain]:
     """What the ledger says about a new record: `more`, and every column of its row.
 
     The time stands in the entry itself.
     """
-    recovery = kept.recovery_wrap
-    after = kept.supplement_of
+    recovery = record.recovery_wrap
+    after = record.supplement_of
     return {
         **more,
         **({"recovery_digest": hashlib.sha256(recovery).hexdigest()} if recovery is not None else {}),
         **({"supplement_of": evidence_key(after)} if after is not None else {}),
-        "evidence": evidence_key(kept.id),
-        "item": item_key(kept.item_id),
-        "digest": kept.digest,
-        "key_digest": hashlib.sha256(kept.wrapped_key or b"").hexdigest(),
-        "retention": kept.retention,
-        "review_at": iso(kept.review_at),
+        "evidence": evidence_key(record.id),
+        "item": item_key(record.item_id),
+        "digest": record.digest,
+        "key_digest": hashlib.sha256(record.wrapped_key or b"").hexdigest(),
+        "retention": record.retention,
+        "review_at": iso(record.review_at),
     }

@@ -156,7 +156,7 @@ def put_named_key(conn: Connection, key: SealedKey) -> bool:
 def forget_unreadable(conn: Connection, at: int) -> int:
     """Empties what was sealed under a profile key that is lost for good; how many private messages.
 
-    Sign-ins are asked for again by their accounts; the network has the messages.
+    Sign-ins and operators' codes are asked for again; the networks have the messages.
     """
     lost = conn.execute(
         "UPDATE items SET purged_at = coalesce(purged_at, ?) WHERE id IN (SELECT item_id FROM item_sealed)",
@@ -165,6 +165,7 @@ def forget_unreadable(conn: Connection, at: int) -> int:
     conn.execute("DELETE FROM item_sealed")
     conn.execute("DELETE FROM item_history WHERE sealed IS NOT NULL")
     conn.execute("DELETE FROM secrets")
+    conn.execute("UPDATE operators SET code = NULL WHERE code IS NOT NULL")
     return lost
 
 
