@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     import httpx
 
     from console.domain.approving import Rules
+    from console.domain.operators import SignedSeat
     from console.services.approving import Approvals
     from console.services.clock import Clock
     from console.services.engine import Engine
     from console.services.events import Events
     from console.services.hosting import Hosting
+    from console.services.keys import Keys
+    from console.services.operators import Operators
     from console.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -62,7 +65,6 @@ def build_engine(
     from console.desk.checkpoints import LocalCheckpoints
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
-    from console.desk.operators import LocalOperators
     from console.desk.views import LocalViews
     from console.domain.operators import SignedSeat
     from console.services.acting import Acting
@@ -81,7 +83,6 @@ def build_engine(
     from console.services.lock import ProfileLock
     from console.services.matching import Matching
     from console.services.offering import offered
-    from console.services.operators import Operators
     from console.services.ordering import Ordering
     from console.services.pace import Pace
     from console.services.purging import Purging
@@ -105,17 +106,6 @@ def build_engine(
     desk = LocalDesk(db, here)
     lists = LocalLists(db, here)
     keys = Keys(StoreVault(db), passphrase=passphrase, session_only=session_only)
-    operators = Operators(
-        desk=LocalOperators(db, here),
-        keys=keys,
-        clock=clock,
-        events=events,
-        seat=here,
-        who=settings.who,
-        role=settings.role,
-        account=system_user(),
-        away_minutes=settings.lock_after_minutes,
-    )
     matching = Matching(desk, events)
     ingest = Ingest(db, matching, events, clock, keys)
     client = _Client()
@@ -156,7 +146,7 @@ def build_engine(
             lock=ProfileLock(places.lock),
             db=db,
             desk=desk,
-            operators=operators,
+            operators=_operators(db, here, keys, clock, events, settings),
             keys=keys,
             clock=clock,
             events=events,
@@ -232,6 +222,26 @@ def _approvals(
     from console.services.approving import Approvals
 
     return Approvals(LocalApprovals(db, here), events, clock, wake=wake)
+
+
+def _operators(
+    db: "Database", here: "SignedSeat", keys: "Keys", clock: "Clock", events: "Events", settings: Settings
+) -> "Operators":
+    """Who sits at this seat."""
+    from console.desk.operators import LocalOperators
+    from console.services.operators import Operators
+
+    return Operators(
+        desk=LocalOperators(db, here),
+        keys=keys,
+        clock=clock,
+        events=events,
+        seat=here,
+        who=settings.who,
+        role=settings.role,
+        account=system_user(),
+        away_minutes=settings.lock_after_minutes,
+    )
 
 
 class _Client:
