@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from console.domain.approving import Rules
     from console.domain.operators import SignedSeat
     from console.services.approving import Approvals
+    from console.services.checkpoints import Checkpoints
     from console.services.clock import Clock
     from console.services.engine import Engine
     from console.services.events import Events
     from console.services.hosting import Hosting
     from console.services.keys import Keys
+    from console.services.onlookers import Onlookers
     from console.services.operators import Operators
     from console.store.database import Database
 
@@ -62,14 +64,12 @@ def build_engine(
     where there is neither keyring nor passphrase, which is for exercises. `hosting` and `clock` are
     handed in by tests.
     """
-    from console.desk.checkpoints import LocalCheckpoints
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
     from console.desk.views import LocalViews
     from console.domain.operators import SignedSeat
     from console.services.acting import Acting
     from console.services.ceilings import Ceilings
-    from console.services.checkpoints import Checkpoints
     from console.services.clock import SystemClock
     from console.services.connecting import Connecting
     from console.services.editing import Editing
@@ -77,7 +77,6 @@ def build_engine(
     from console.services.events import Events
     from console.services.hosting import standard_hosting
     from console.services.ingest import Ingest
-    from console.services.keepers import FolderKeeper
     from console.services.keys import Keys
     from console.services.lists import Lists
     from console.services.lock import ProfileLock
@@ -188,15 +187,8 @@ def build_engine(
                 clock=clock,
                 is_busy=lambda: pace.is_incident,
             ),
-            checkpoints=Checkpoints(
-                desk=LocalCheckpoints(db, here),
-                keys=keys,
-                clock=clock,
-                events=events,
-                keeper=FolderKeeper(Path(settings.checkpoint_folder).expanduser())
-                if settings.checkpoint_folder
-                else None,
-            ),
+            checkpoints=_checkpoints(db, here, keys, clock, events, settings),
+            onlookers=_onlookers(db, here, clock),
             close_http=client.close,
         )
     )
@@ -242,6 +234,32 @@ def _operators(
         account=system_user(),
         away_minutes=settings.lock_after_minutes,
     )
+
+
+def _checkpoints(
+    db: "Database", here: "SignedSeat", keys: "Keys", clock: "Clock", events: "Events", settings: Settings
+) -> "Checkpoints":
+    """What states how the ledger stands, with the second keeper that was chosen."""
+    from console.desk.checkpoints import LocalCheckpoints
+    from console.services.checkpoints import Checkpoints
+    from console.services.keepers import FolderKeeper
+
+    folder = settings.checkpoint_folder
+    return Checkpoints(
+        desk=LocalCheckpoints(db, here),
+        keys=keys,
+        clock=clock,
+        events=events,
+        keeper=FolderKeeper(Path(folder).expanduser()) if folder else None,
+    )
+
+
+def _onlookers(db: "Database", here: "SignedSeat", clock: "Clock") -> "Onlookers":
+    """What puts looks on record."""
+    from console.desk.onlookers import LocalOnlookers
+    from console.services.onlookers import Onlookers
+
+    return Onlookers(LocalOnlookers(db, here), clock)
 
 
 class _Client:

@@ -54,6 +54,7 @@ from console.services.lists import Lists
 from console.services.lock import ProfileLock
 from console.services.neighbours import Neighbours
 from console.services.offering import REMOVED, capabilities
+from console.services.onlookers import Onlookers
 from console.services.operators import Operators
 from console.services.ordering import Ordering, Undone
 from console.services.planning import Plan
@@ -102,6 +103,7 @@ class Parts:
     acting: Acting
     purging: Purging
     checkpoints: Checkpoints
+    onlookers: Onlookers
     topics: Topics
     views: Views
     close_http: Callable[[], Awaitable[None]]
@@ -644,6 +646,18 @@ class Engine:
         Raises UsageError for a file that cannot be read or holds no checkpoint.
         """
         return await self._parts.checkpoints.verify(checkpoints)
+
+    async def searched(self, query: str, who: str) -> None:
+        """Puts on record that somebody searched the cache, and which authors they looked up by it."""
+        await self._parts.onlookers.searched(query, who)
+
+    async def opened_author(self, item: Item, who: str) -> None:
+        """Puts on record that somebody opened the card of this item's author."""
+        await self._parts.onlookers.author_opened(item, who)
+
+    async def showed(self, items: Sequence[Item], who: str) -> None:
+        """Puts on record which private messages among these somebody was shown."""
+        await self._parts.onlookers.messages_read(items, who)
 
     async def entries(self, after: int, most: int) -> list[Entry]:
         """Ledger entries with a place above `after`, in order."""

@@ -88,7 +88,7 @@ class Lanes:
         column.close_find()
 
     async def _note_find(self, typed: str) -> None:
-        await self._door.ask(self._engine.note, "lane.searched", {}, {"query": typed}, self._engine.who)
+        await self._door.ask(self._engine.searched, typed, self._engine.who)
 
     # arrivals -------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from console.domain.ids import ItemId
-from console.domain.items import Item
+from console.domain.items import Item, ItemKind
 from console.store.reader import Reader
 from console.ui.bridge import Door
 from console.ui.loop import Tasks
@@ -63,6 +63,8 @@ class UnderCursor:
         mark = window.known.mark(facts.item.account_id)
         name = account.name if account else facts.item.network
         window.pane.say(facts, can.get(facts.item.id, {}), name, (mark.letters, mark.shape))
+        if not self._seen_timer.isActive():
+            self._note_look()
 
     def look(self) -> None:
         """A person looks at the window from now on."""
@@ -79,6 +81,14 @@ class UnderCursor:
             row = window.feed.model.rows.get(cursor)
             if row is not None and row.unseen:
                 self._tasks.spawn(self._door.ask(self._engine.mark_seen, [ItemId(cursor)]), "mark as seen")
+            self._note_look()
+
+    def _note_look(self) -> None:
+        """Puts on record that a private message was read, once the cursor has rested on it."""
+        found = self.item
+        if found is not None and found.kind is ItemKind.MESSAGE:
+            work = self._door.ask(self._engine.showed, [found], self._engine.who)
+            self._tasks.spawn(work, "note a look")
 
     @property
     def item(self) -> Item | None:

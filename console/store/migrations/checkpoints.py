@@ -1,4 +1,4 @@
-"""Signed statements of the ledger so far, kept by somebody else as well.
+"""Signed statements of the ledger so far, kept by somebody else as well; and who looked just now.
 
 The keys and the statements are record: they are added to and never changed. What changes is only
 whether the second keeper has a statement already, and that stands in a table of its own.
@@ -32,5 +32,12 @@ CREATE TABLE checkpoints_handed_over (
     size INTEGER NOT NULL,
     keeper TEXT NOT NULL, -- as the keeper names itself
     PRIMARY KEY (size, keeper)
+) STRICT, WITHOUT ROWID;
+
+-- Who looked at what a moment ago, so that it is not put on record with every glance. Digests only, and
+-- not for long.
+CREATE TABLE latest_looks (
+    digest BLOB PRIMARY KEY,
+    at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
