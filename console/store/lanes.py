@@ -101,6 +101,22 @@ def count(conn: Connection, lane: Lane, most: int) -> int:
     return len(lane_ids(conn, lane, None, most))
 
 
+def tally(conn: Connection, lane: Lane, low: int, high: int) -> tuple[int, int | None]:
+    """How many items of a lane have ids from `low` to `high`, and the lowest of their ids."""
+    asked = _asked(conn, lane, low, high, high - low + 1, is_small=False)
+    if asked is None:
+        return 0, None
+    sql, values = asked
+    (number, first) = conn.execute(f"SELECT count(*), min(number) FROM ({sql})", values).fetchone()  # noqa: S608  # texts of this file; every value is bound
+    return number, first
+
+
+def received_at(conn: Connection, item_id: int) -> int | None:
+    """When an item was received (epoch ms); None when the cache has it no longer."""
+    row = conn.execute("SELECT received_at FROM items WHERE id = ?", (item_id,)).fetchone()
+    return int(row[0]) if row else None
+
+
 def rail(conn: Connection) -> Rail:
     """The numbers of the rail, from kept counters; a fraction of a millisecond at any size."""
     both: dict[tuple[AccountId, int], int] = {}
@@ -168,9 +184,19 @@ _BY_WORDS: Final = "items_words w CROSS JOIN items i ON i.id = w.rowid"
 
 def _ids(conn: Connection, lane: Lane, low: int, high: int, limit: int, *, is_small: bool) -> "array[int]":
     """Ids from `low` to `high`; `is_small` says that the range itself leads."""
+    asked = _asked(conn, lane, low, high, limit, is_small=is_small)
+    if asked is None:
+        return array("q")
+    return array("q", (number for (number,) in conn.execute(*asked)))
+
+
+def _asked(
+    conn: Connection, lane: Lane, low: int, high: int, limit: int, *, is_small: bool
+) -> tuple[str, list[Value]] | None:
+    """The question for ids from `low` to `high`, newest first; None when nothing can be there."""
     accounts = account_ids(conn, accounts=lane.accounts, groups=lane.groups, networks=lane.networks)
     if limit < 1 or accounts == []:
-        return array("q")
+        return None
     if lane.since is not None:
         low = max(low, _first_since(conn, lane.since))
     if lane.before is not None:
@@ -196,12 +222,11 @@ def _ids(conn: Connection, lane: Lane, low: int, high: int, limit: int, *, is_sm
         )
         values += [*lead.values, low, high, *rest.values, limit]
     if len(parts) == 1:
-        sql = parts[0]
-    else:
-        merged = " UNION ".join(f"SELECT number FROM ({part})" for part in parts)  # noqa: S608  # as above
-        sql = f"{merged} ORDER BY number DESC LIMIT ?"
-        values.append(limit)
-    return array("q", (number for (number,) in conn.execute(sql, values)))
+        return parts[0], values
+    merged = " UNION ".join(f"SELECT number FROM ({part})" for part in parts)  # noqa: S608  # as above
+    sql = f"{merged} ORDER BY number DESC LIMIT ?"
+    values.append(limit)
+    return sql, values
 
 
 def _words(lane: Lane, phrases: list[str], rest: Question) -> str:
