@@ -21,6 +21,8 @@ from console.store.disclosing import Line
 
 _OF_ACTS: Final = ("act.", "bulk.", "evidence.", "standing.", "approval.")
 """How the kinds of entries begin that an incident gathers while it is open."""
+KEY: Final = "ledger.key"
+"""The kind of entry that puts a key of the ledger in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Chosen:
     """Evidence records, with the place of the entry that sealed each."""
     items: list[ItemId] = field(default_factory=list)
     """Items of the subject, whether sealed or not; empty for other bundles."""
+    about_it: bool = False
+    """Whether any entry is about it, and not only about the ledger's keys."""
     seen: set[int] = field(default_factory=set)
     """The same as `entries`, to be asked quickly."""
 
@@ -86,8 +90,8 @@ class _Keys:
     incident: int | None = None
 
 
-def choose(conn: Connection, wanted: Wanted) -> Chosen:
-    """Everything that belongs to what is wanted.
+def choose(conn: Connection, wanted: Wanted, upto: int) -> Chosen:
+    """Everything that belongs to what is wanted, in the first `upto` entries of the ledger.
 
     Raises UsageError for an incident, account or item that is not there, NotPossible when there is nothing.
     """
@@ -102,8 +106,8 @@ def choose(conn: Connection, wanted: Wanted) -> Chosen:
         keys = _Keys(items=set(names))
     else:
         chosen, keys = Chosen({"kind": kind}, {}), None
-    _gather(conn, chosen, keys)
-    if not chosen.entries and not chosen.items:
+    _gather(conn, chosen, keys, upto)
+    if not chosen.about_it and not chosen.items:
         raise NotPossible("Nothing on record belongs to that, so no bundle was made.")
     return chosen
 
@@ -182,13 +186,16 @@ def _of_account(leaf: bytes, accounts: set[str]) -> ItemId | None:
     return parse_item_key(facts["item"]) if facts.get("account") in accounts and facts.get("item") else None
 
 
-def _gather(conn: Connection, chosen: Chosen, keys: _Keys | None) -> None:
+def _gather(conn: Connection, chosen: Chosen, keys: _Keys | None, upto: int) -> None:
     """Finds the entries and records; None means all of them."""
-    about = _whole_stories(conn, keys) if keys is not None else set()
-    for line in disclosing.lines(conn):
+    about = _whole_stories(conn, keys, upto) if keys is not None else set()
+    for line in disclosing.lines(conn, 1, upto):
         facts = line.facts
-        if line.kind == "content.disposed":
-            belongs = facts.entry in chosen.seen
+        if line.kind == KEY:
+            chosen.add(line.seq)  # whoever checks a signature needs to know whose keys signed
+            continue
+        if facts.entry is not None:
+            belongs = facts.entry in chosen.seen  # its content was disposed of, or it was corrected
         elif keys is None:
             belongs = line.kind.startswith((*_OF_ACTS, "incident."))
         else:
@@ -196,17 +203,18 @@ def _gather(conn: Connection, chosen: Chosen, keys: _Keys | None) -> None:
         if not belongs:
             continue
         chosen.add(line.seq)
+        chosen.about_it = True
         if line.kind == "evidence.sealed" and facts.evidence:
             chosen.records[parse_evidence_key(facts.evidence)] = line.seq
 
 
-def _whole_stories(conn: Connection, keys: _Keys) -> set[str]:
+def _whole_stories(conn: Connection, keys: _Keys, upto: int) -> set[str]:
     """Completes what a bundle is about: acts with their undoing, records with what was added to them.
 
     Gives the items of it all.
     """
     about = set(keys.items)
-    for line in disclosing.lines(conn):
+    for line in disclosing.lines(conn, 1, upto):
         facts = line.facts
         if facts.act and (facts.act in keys.acts or facts.item in keys.items or (facts.undo_of in keys.acts)):
             keys.acts.add(facts.act)

@@ -27,6 +27,8 @@ COVER: Final = "\u2588" * 5
 SHORTEST: Final = 3
 """Words shorter than this are covered only where they were marked: they stand everywhere by chance."""
 _SHORT_NAMES: Final = {"text": "item.text"}
+_LONGEST_NAME: Final = 11
+"""A short text in a field that is covered whole, such as `picture`, is a name of ours."""
 _LARGEST: Final = 10_000_000
 
 
@@ -64,8 +66,8 @@ class Covered:
     """A working copy of one record."""
 
     copy: dict[str, Any]
-    words: frozenset[str]
-    """The words that were covered, which must not stand in clear beside it; in small letters."""
+    words: dict[str, Mark]
+    """The words that were covered, which must not stand in clear beside it."""
 
 
 def read_marks(path: Path) -> list[Mark]:
@@ -115,23 +117,39 @@ def cover(record: Mapping[str, Any], marks: Sequence[Mark]) -> Covered:
             holder[name], gone = _covered_text(value, some)
             words |= gone
         elif all(mark.start is None for mark in some):
-            for text in _texts(value):
-                words[text] = some[0]
+            words |= {text: some[0] for text in _texts(value) if len(text) > _LONGEST_NAME}
             holder[name] = _covered_whole(value, some[0])
         else:
             raise InputError(f"{some[0].record}, {field}: this is no text, so it can only be covered whole.")
     for part in ("raw", "digests"):
         if part in made:
             made[part] = None
-    everywhere = {text: mark for text, mark in words.items() if len(text.strip()) >= SHORTEST}
-    made = _everywhere(made, everywhere)
-    return Covered(made, frozenset(text.strip().casefold() for text in words if text.strip()))
+    return Covered(everywhere(made, words), words)
+
+
+def long_enough(words: Iterable[str]) -> set[str]:
+    """Those words that are covered wherever they stand; in small letters."""
+    return {text.strip().casefold() for text in words if len(text.strip()) >= SHORTEST}
 
 
 def stands_in(words: Iterable[str], value: object) -> bool:
-    """Whether one of some covered words (in small letters) stands anywhere in a value."""
+    """Whether one of some words (in small letters) stands anywhere in a value."""
     texts = [text.casefold() for text in _texts(value)]
     return any(word in text for word in words for text in texts)
+
+
+def everywhere(value: Any, words: Mapping[str, Mark]) -> Any:
+    """The same value with these words covered in each text of it, longest first, whatever their case."""
+    if isinstance(value, str):
+        for text in sorted(words, key=len, reverse=True):
+            if len(text.strip()) >= SHORTEST:
+                value = _without(value, text.strip(), words[text].cover)
+        return value
+    if isinstance(value, dict):
+        return {name: everywhere(part, words) for name, part in value.items()}
+    if isinstance(value, list):
+        return [everywhere(part, words) for part in value]
+    return value
 
 
 def _place(made: Any, field: str, mark: Mark) -> tuple[Any, Any]:
@@ -180,19 +198,6 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _texts(part)
-
-
-def _everywhere(value: Any, words: Mapping[str, Mark]) -> Any:
-    """The same value with these words covered in each text of it, longest first, whatever their case."""
-    if isinstance(value, str):
-        for text in sorted(words, key=len, reverse=True):
-            value = _without(value, text.strip(), words[text].cover)
-        return value
-    if isinstance(value, dict):
-        return {name: _everywhere(part, words) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_everywhere(part, words) for part in value]
-    return value
 
 
 def _without(text: str, word: str, instead: str) -> str:
