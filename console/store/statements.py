@@ -87,7 +87,9 @@ class Statements:
             origin, public = parse_verifier_key(str(facts.get("key")))
         except ValueError:
             raise BadPlaceError(f"Entry {seq} (ledger.key) names no key.") from None
-        if self.rows.get(seq) != (origin, public):
+        if seq not in self.rows:
+            raise BadPlaceError(f"Entry {seq} (ledger.key) was moved: no key was put on record there.")
+        if self.rows[seq] != (origin, public):
             raise BadPlaceError(
                 f"The key that signs checkpoints was replaced: it is not the one of entry {seq}."
             )
