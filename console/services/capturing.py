@@ -53,10 +53,13 @@ class Capturing:
         db: Database,
         keys: Keys,
         clock: Clock,
-        fetch: Fetch,
+        fetch: Fetch | None = None,
         classes: Mapping[str, Retention] = CLASSES,
     ) -> None:
-        """`classes`: how long records of each class live in this force."""
+        """`classes`: how long records of each class live in this force.
+
+        Without `fetch` no picture can be had.
+        """
         self._db = db
         self._keys = keys
         self._clock = clock
@@ -118,6 +121,8 @@ class Capturing:
         """An item's pictures; None where nothing is ever to be fetched, which needs no override."""
         if category in IDENTIFIERS_ONLY or any(hit.category in IDENTIFIERS_ONLY for hit in item.hits):
             return None
+        if self._fetch is None:
+            return [Seen(why="Pictures cannot be fetched here.")] * len(item.media)
         return await self._fetch(item)
 
 

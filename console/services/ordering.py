@@ -10,10 +10,10 @@ the opposite was confirmed at the network.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted, Under
+from console.desk.protocol import Desk, Draft, Move, Submission, Submitted, Under
 from console.domain.accounts import Account
 from console.domain.acts import (
     INVERSE,
@@ -25,15 +25,16 @@ from console.domain.acts import (
     Verb,
     hold_ms,
     is_sealed_first,
+    removes,
 )
 from console.domain.approving import NOBODY_ELSE, Rules, Second, why_second
 from console.domain.errors import NotPossible, UsageError
-from console.domain.ids import AccountId, ActId, ItemId, RemoteId
+from console.domain.ids import AccountId, ActId, ItemId
 from console.domain.items import Item
+from console.services.capturing import Captured, Capturing
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
-from console.services.events import ActsChanged, Events, ItemsChanged
-from console.services.evidence import seal_record
+from console.services.events import ActsChanged, Events, ItemsChanged, Trouble
 from console.services.judging import Ask, judge
 from console.services.keys import Keys
 from console.services.lines import target_of
@@ -81,8 +82,14 @@ class Ordering:
         wake: Callable[[], None],
         text_alone: bool = True,
         rules: Callable[[], Rules] = lambda: NOBODY_ELSE,
+        capturing: Capturing | None = None,
+        pictures_wanted: Callable[[], None] = lambda: None,
     ) -> None:
-        """`ask` gives what a connector says of an item; `rules` what asks for a second person now."""
+        """`ask` gives what a connector says of an item; `rules` what asks for a second person now.
+
+        `text_alone`: whether an item's words suffice before it is acted on; its pictures are fetched after,
+        and `pictures_wanted` is told. Without it they come first, and an item without them is left out.
+        """
         self._db = db
         self._desk = desk
         self._keys = keys
@@ -94,6 +101,8 @@ class Ordering:
         self._wake = wake
         self._text_alone = text_alone
         self._rules = rules
+        self._capturing = capturing or Capturing(db=db, keys=keys, clock=clock)
+        self._pictures_wanted = pictures_wanted
         self._asking: set[tuple[Verb, ItemId]] = set()
         """What is on its way into the queue, so that a key pressed twice asks once."""
         self._undoing = asyncio.Lock()
@@ -114,14 +123,15 @@ class Ordering:
         Works in slices, so that a hundred thousand items hold nothing else up.
         """
         wanted = list(dict.fromkeys(ids))  # named twice is meant once
-        planner = Planner(verb, self._accounts(), self._ask, text_alone=self._text_alone)
+        # pictures that must come first are fetched when it is carried out; until then it is a plan
+        planner = Planner(verb, self._accounts(), self._ask, text_alone=True)
         for at in range(0, len(wanted), _SLICE):
             some = await self._db.read(partial(sketches, ids=wanted[at : at + _SLICE]))
             planner.add(some)
             await self._clock.sleep(0)
         orders = await asyncio.to_thread(planner.orders, self._ceilings.batch)
         size = await self._db.read(partial(average_bytes, ids=wanted))
-        return planner.plan(
+        plan = planner.plan(
             self._ceilings,
             orders,
             await self._desk.backlog(),
@@ -129,6 +139,7 @@ class Ordering:
             rules=self._rules(),
             bytes_each=size + _AROUND,
         )
+        return plan if self._text_alone else replace(plan, media_not_captured=0)
 
     async def carry_out(
         self,
@@ -140,11 +151,14 @@ class Ordering:
         text: str | None = None,
         is_bulk: bool = False,
         under: Under | None = None,
+        without_media: str | None = None,
     ) -> Submitted:
         """Seals what must be sealed and queues every act of the plan.
 
         `is_bulk` makes it a bulk act however few its items are; `under` names the standing verdict that it
         follows from, and lets it join that one's bulk act.
+
+        `without_media` is a person's reason to go on where pictures had to come first and cannot be had.
 
         Each item is judged again first: one that changed since the plan was made is left out. Raises
         NotPossible when nothing is left to do, SecretsUnavailable when something must be sealed and no
@@ -170,12 +184,19 @@ class Ordering:
                     bulk=is_bulk or plan.selected > 1,
                     under=under,
                 ),
+                category,
+                without_media,
             )
         finally:
             self._asking -= mine
 
     async def _carry_out(
-        self, plan: Plan, wanted: Sequence[ItemId], asked: Callable[..., Submission]
+        self,
+        plan: Plan,
+        wanted: Sequence[ItemId],
+        asked: Callable[..., Submission],
+        category: str | None,
+        without_media: str | None,
     ) -> Submitted:
         """Queues the acts of a plan on those of its items; `asked` knows by whom, why and how."""
         accounts = self._accounts()
@@ -189,9 +210,11 @@ class Ordering:
         if not ready:
             raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")
         now = self._clock.now()
+        captured = await self._seal(plan.verb, ready, accounts, now, category, without_media)
+        ready = [(item, back) for item, back in ready if item.id not in captured.missing]
+        if not ready:
+            raise NotPossible(_no_pictures(captured, 0))
         second = self._second(plan.verb, ready, now)
-        to_seal = [item for item, back in ready if is_sealed_first(plan.verb, reversible=back)]
-        evidence = await self._seal(to_seal, accounts, now)
         drafts = [
             Draft(
                 verb=plan.verb,
@@ -200,14 +223,18 @@ class Ordering:
                 state=_first_state(plan.verb, reversible=reversible, waits=second is not None),
                 due_at=now + hold_ms(plan.verb, reversible=reversible),
                 reversible=reversible,
-                evidence=evidence.get(item.id),
+                evidence=captured.sealed.get(item.id),
                 second=second,
                 facts=_facts(item, accounts[item.account_id]),
                 content=_content(item),
             )
             for item, reversible in ready
         ]
-        return await self._submit(asked(at=now, drafts=drafts))
+        done = await self._submit(asked(at=now, drafts=drafts))
+        self._pictures_wanted()
+        if captured.missing:
+            self._events.announce(Trouble(_no_pictures(captured, len(ready))))
+        return done
 
     def _second(self, verb: Verb, ready: Sequence[tuple[Item, bool]], now: int) -> Second | None:
         """Why a second person must agree to all of this, and until when; None when one is enough."""
@@ -229,26 +256,28 @@ class Ordering:
         return done
 
     async def _seal(
-        self, items: Sequence[Item], accounts: Mapping[AccountId, Account], now: int
-    ) -> dict[ItemId, Sealed]:
-        sealed: dict[ItemId, Sealed] = {}
-        for at in range(0, len(items), _CHUNK):
-            part = items[at : at + _CHUNK]
-            above, raws, earlier = await self._db.read(
-                partial(_surroundings, items=part, unseal=self._keys.unseal_text_if_open)
-            )
-            for item in part:
-                sealed[item.id] = seal_record(
-                    self._keys,
-                    item,
-                    accounts[item.account_id],
-                    raws.get(item.id, ""),
-                    above[item.id],
-                    now,
-                    earlier.get(item.id, ()),
-                )
-            await self._clock.sleep(0)
-        return sealed
+        self,
+        verb: Verb,
+        ready: Sequence[tuple[Item, bool]],
+        accounts: Mapping[AccountId, Account],
+        now: int,
+        category: str | None,
+        without_media: str | None,
+    ) -> Captured:
+        """Seals what must be sealed first; pictures come first where the force wants it so."""
+        first = [
+            item.id
+            for item, back in ready
+            if not self._text_alone and item.media and removes(verb, reversible=back)
+        ]
+        return await self._capturing.seal(
+            [item for item, back in ready if is_sealed_first(verb, reversible=back)],
+            accounts,
+            now,
+            category=category,
+            media_first=frozenset(first),
+            override=without_media,
+        )
 
     async def cancel(self, act_ids: Sequence[ActId], who: str) -> list[Act]:
         """Cancels acts that were not sent yet; gives those that were still in time."""
@@ -420,29 +449,14 @@ def _content(item: Item) -> dict[str, str | int | bool | None]:
     }
 
 
-def _surroundings(
-    conn: Connection, items: Sequence[Item], unseal: stored.Unseal | None
-) -> tuple[dict[ItemId, list[Item]], dict[ItemId, str], dict[ItemId, list[stored.Version]]]:
-    """The items above each item in its thread, oldest first, each item's raw JSON, and its earlier words."""
-    wanted: dict[AccountId, set[RemoteId]] = {}
-    for item in items:
-        wanted.setdefault(item.account_id, set()).update(
-            remote for remote in (item.thread, item.parent) if remote and remote != item.remote_id
-        )
-    ids = {
-        (account_id, remote): item_id
-        for account_id, remotes in wanted.items()
-        for remote, item_id in stored.by_remote(conn, account_id, sorted(remotes)).items()
-    }
-    known = {found.id: found for found in stored.items(conn, sorted(set(ids.values())), unseal)}
-    above = {
-        item.id: [
-            known[ids[item.account_id, remote]]
-            for remote in dict.fromkeys((item.thread, item.parent))
-            if remote and (item.account_id, remote) in ids
-        ]
-        for item in items
-    }
-    raws = {item.id: stored.raw(conn, item.id, unseal) for item in items}
-    edited = stored.edited(conn, [item.id for item in items])
-    return above, raws, {item_id: stored.history(conn, item_id, unseal) for item_id in edited}
+def _no_pictures(captured: Captured, went: int) -> str:
+    """What a person is told when pictures that had to come first could not be had."""
+    number = len(captured.missing)
+    why = next(iter(captured.missing.values()))
+    what = "An item's picture" if number == 1 else f"The pictures of {number:,} items"
+    waits = "it waits" if number == 1 else "they wait"
+    rest = f"The other {went:,} went ahead." if went else "Nothing was done."
+    return (
+        f"{what} could not be captured, so {waits} for you: {why} {rest} "
+        "Try again later, or give a reason to go on without."
+    )
