@@ -103,3 +103,16 @@ def _block_lines(block: Block) -> list[str]:
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def tables(document: Document) -> dict[str, list[dict[str, Cell]]]:
+    """Facts and tables of a document by the titles of their sections, for scripts."""
+    found: dict[str, list[dict[str, Cell]]] = {}
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Table):
+                rows = [dict(zip(block.columns, row, strict=True)) for row in block.rows]
+                found.setdefault(section.title, []).extend(rows)
+            elif isinstance(block, Facts):
+                found.setdefault(section.title, []).append(dict(block.rows))
+    return found
