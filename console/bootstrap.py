@@ -23,17 +23,27 @@ from console.settings import Settings, read_settings, seat, system_user
 if TYPE_CHECKING:
     import httpx
 
+    from console.domain.accounts import Account
     from console.domain.approving import Rules
+    from console.domain.ids import AccountId
+    from console.domain.items import Item
     from console.domain.operators import SignedSeat
     from console.services.approving import Approvals
+    from console.services.capturing import Capturing
     from console.services.checkpoints import Checkpoints
     from console.services.clock import Clock
+    from console.services.disclosing.bundles import Medium
+    from console.services.disclosing.service import Disclosing
     from console.services.engine import Engine
     from console.services.events import Events
     from console.services.hosting import Hosting
+    from console.services.keeping import Keeping
     from console.services.keys import Keys
+    from console.services.media import Fetcher
     from console.services.onlookers import Onlookers
     from console.services.operators import Operators
+    from console.services.purging import Purging
+    from console.services.running import Tools
     from console.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -57,12 +67,13 @@ def build_engine(
     settings: Settings | None = None,
     hosting: "Hosting | None" = None,
     clock: "Clock | None" = None,
+    fetcher: "Fetcher | None" = None,
 ) -> "Engine":
     """An engine on one profile, not started.
 
     `passphrase` opens the profile's key without a person; `session_only` lets a key live in memory
-    where there is neither keyring nor passphrase, which is for exercises. `hosting` and `clock` are
-    handed in by tests.
+    where there is neither keyring nor passphrase, which is for exercises. `hosting`, `clock`
+    and `fetcher` are handed in by tests.
     """
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
@@ -124,6 +135,15 @@ def build_engine(
     )
     supervisor = Supervisor(tools)
     acting = Acting(desk=desk, db=db, events=events, clock=clock, ceilings=ceilings, lines=supervisor)
+    purging = Purging(
+        db=db,
+        desk=desk,
+        hosting=hosting,
+        events=events,
+        clock=clock,
+        is_busy=lambda: pace.is_incident,
+    )
+    capturing, keeping = _keeping(places, tools, keys, here, settings, supervisor.accounts, purging, fetcher)
     ordering = Ordering(
         db=db,
         desk=desk,
@@ -136,6 +156,8 @@ def build_engine(
         wake=acting.wake,
         text_alone=settings.text_alone,
         rules=lambda: _rules(settings),
+        capturing=capturing,
+        pictures_wanted=keeping.pictures.wake,
     )
     standings = Standings(db, desk, ordering, events, clock)
     return Engine(
@@ -179,19 +201,77 @@ def build_engine(
                 clock.now,
                 lambda: [running.account.key for running in supervisor.all],
             ),
-            purging=Purging(
-                db=db,
-                desk=desk,
-                hosting=hosting,
-                events=events,
-                clock=clock,
-                is_busy=lambda: pace.is_incident,
-            ),
-            checkpoints=_checkpoints(db, here, keys, clock, events, settings),
+            purging=purging,
+            keeping=keeping,
+            checkpoints=(checkpoints := _checkpoints(db, here, keys, clock, events, settings)),
+            disclosing=_disclosing(db, here, keys, clock, checkpoints, keeping.medium),
             onlookers=_onlookers(db, here, clock),
             close_http=client.close,
         )
     )
+
+
+def _keeping(
+    places: Places,
+    tools: "Tools",
+    keys: "Keys",
+    here: str,
+    settings: Settings,
+    accounts: "Callable[[], Mapping[AccountId, Account]]",
+    purging: "Purging",
+    fetcher: "Fetcher | None",
+) -> "tuple[Capturing, Keeping]":
+    """What seals evidence, and what keeps it with its pictures and ends it."""
+    from console.desk.keeping import LocalKeeping
+    from console.domain.retention import classes
+    from console.services.capturing import Capturing
+    from console.services.exercise import CONNECTOR
+    from console.services.fetching import Fetching
+    from console.services.keeping import Keeping
+    from console.services.media import Fetcher
+    from console.services.media_store import MediaStore
+    from console.services.recovering import Recovering
+
+    def is_played(item: "Item") -> bool:
+        account = accounts().get(item.account_id)
+        return account is None or account.connector == CONNECTOR
+
+    clock, lives = tools.clock, classes(settings.retention_days)
+    capturing = Capturing(db=tools.db, keys=keys, clock=clock, classes=lives)
+    keep = LocalKeeping(tools.db, here)
+    store = MediaStore(places.media, keep, keys)
+    pictures = Fetching(
+        keep=keep,
+        keys=keys,
+        clock=clock,
+        store=store,
+        fetcher=fetcher or Fetcher(),
+        capturing=capturing,
+        is_played=is_played,
+    )
+    capturing.fetch_with(pictures.fetch)
+    keeping = Keeping(
+        keep=keep,
+        keys=keys,
+        clock=clock,
+        recovery=Recovering(keep, keys, clock),
+        store=store,
+        pictures=pictures,
+        items=capturing.items,
+        clean=purging.clean,
+        is_ordinary=_is_ordinary,
+        classes=lives,
+    )
+    purging.also(keeping.run_due)
+    return capturing, keeping
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a word is everybody's: it quotes nobody."""
+    from console.matching.ordinary import ordinary_words
+
+    found = ordinary_words(resources() / "words")
+    return word in found or word in found.other
 
 
 def _rules(settings: Settings) -> "Rules":
@@ -260,6 +340,26 @@ def _onlookers(db: "Database", here: "SignedSeat", clock: "Clock") -> "Onlookers
     from console.services.onlookers import Onlookers
 
     return Onlookers(LocalOnlookers(db, here), clock)
+
+
+def _disclosing(
+    db: "Database",
+    here: str,
+    keys: "Keys",
+    clock: "Clock",
+    checkpoints: "Checkpoints",
+    medium: "Medium",
+) -> "Disclosing":
+    """What gives things out."""
+    from console.desk.disclosing import LocalDisclosing
+    from console.services.disclosing.bundles import Bundles
+    from console.services.disclosing.service import Disclosing
+
+    desk = LocalDisclosing(db, here)
+    bundles = Bundles(
+        db=db, desk=desk, keys=keys, clock=clock, signing=checkpoints, medium=medium, resources=resources()
+    )
+    return Disclosing(db=db, desk=desk, clock=clock, bundles=bundles, fonts=resources() / "fonts")
 
 
 class _Client:

@@ -60,6 +60,11 @@ class Places:
         """The program's own log; never message text, never secrets."""
         return self.profile / "logs"
 
+    @property
+    def media(self) -> Path:
+        """Sealed pictures, under names that tell nothing."""
+        return self.profile / "media"
+
     def folder(self, account_key: str) -> Path:
         """An account's own folder, which its connector may use."""
         return self.profile / "accounts" / account_key.replace(":", "-").replace("/", "-")

@@ -27,8 +27,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     density: Literal["compact", "standard", "roomy"] = "standard"
     text_percent: Literal[100, 125, 150, 175, 200] = 100
     text_alone: bool = True
-    """Whether sealing an item's words suffices when its pictures were not captured. False: such an item
-    is left out of a hide or delete, with the reason."""
+    """Whether sealing an item's words suffices before it is hidden or deleted; its pictures are fetched
+    after. False: the pictures come first, and an item without them is left out, with the reason."""
+    retention_days: dict[str, Annotated[int, msgspec.Meta(ge=1, le=36_500)]] = {}
+    """How many days records of a class live, where the force's policy differs from the default, by class."""
     checkpoint_folder: str = ""
     """A folder that somebody else looks after, which gets every checkpoint of the ledger; empty: none."""
     second_over: int = 100

@@ -53,18 +53,25 @@ class Capturing:
         db: Database,
         keys: Keys,
         clock: Clock,
-        fetch: Fetch | None = None,
         classes: Mapping[str, Retention] = CLASSES,
     ) -> None:
         """`classes`: how long records of each class live in this force.
 
-        Without `fetch` no picture can be had.
+        No picture can be had before `fetch_with`.
         """
         self._db = db
         self._keys = keys
         self._clock = clock
-        self._fetch = fetch
+        self._fetch: Fetch | None = None
         self._classes = classes
+
+    def fetch_with(self, fetch: Fetch) -> None:
+        """Says how pictures are fetched that must come first."""
+        self._fetch = fetch
+
+    async def items(self, ids: Sequence[ItemId]) -> list[Item]:
+        """These items as the cache holds them; private messages in clear when the key is open."""
+        return await self._db.read(partial(stored.items, ids=ids, unseal=self._keys.unseal_text_if_open))
 
     async def batch(self, now: int) -> Batch:
         """What records that are sealed now share."""

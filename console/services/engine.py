@@ -43,12 +43,13 @@ from console.services.approving import Approvals
 from console.services.checkpoints import Checkpoints
 from console.services.clock import Clock
 from console.services.connecting import Connecting
+from console.services.disclosing.service import Disclosing
 from console.services.editing import Editing
 from console.services.events import Events, IncidentChanged, ItemsChanged
-from console.services.evidence import open_record
 from console.services.hosting import Hosting
 from console.services.ingest import Ingest
 from console.services.judging import judge
+from console.services.keeping import Keeping
 from console.services.keys import Keys
 from console.services.lists import Lists
 from console.services.lock import ProfileLock
@@ -102,7 +103,9 @@ class Parts:
     approvals: Approvals
     acting: Acting
     purging: Purging
+    keeping: Keeping
     checkpoints: Checkpoints
+    disclosing: Disclosing
     onlookers: Onlookers
     topics: Topics
     views: Views
@@ -118,9 +121,11 @@ class Engine:
         operators: who sits at this seat, and what proves it.
         connecting: adds accounts without a trial, for exercises.
         editing: changes watchlists.
+        keeping: holds, reviews and disposes of evidence; the recovery key; pictures.
         approvals: acts that wait for a second person; see `services/approving.py`.
         views: saved views and account groups.
         checkpoints: signed statements of how the ledger stands.
+        disclosing: gives out bundles and reports.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -133,9 +138,11 @@ class Engine:
         self.operators = parts.operators
         self.connecting = parts.connecting
         self.editing = parts.editing
+        self.keeping = parts.keeping
         self.approvals = parts.approvals
         self.views = parts.views
         self.checkpoints = parts.checkpoints
+        self.disclosing = parts.disclosing
 
     # life -----------------------------------------------------------------------------------------
 
@@ -194,6 +201,7 @@ class Engine:
         if collect:
             parts.standings.start()
             parts.purging.start()
+            parts.keeping.pictures.start()
             await parts.editing.start()
             parts.topics.start()
         neighbours = Neighbours(
@@ -217,6 +225,7 @@ class Engine:
         ]
         if self._is_open:
             stages += [
+                ("pictures", parts.keeping.pictures.stop),
                 ("purging", parts.purging.stop),
                 ("watchlists", parts.editing.stop),
                 ("topics", parts.topics.stop),
@@ -449,10 +458,16 @@ class Engine:
         category: str | None = None,
         text: str | None = None,
         who: str | None = None,
+        without_media: str | None = None,
     ) -> Submitted:
         """Seals what must be sealed and queues the acts. See `Ordering.carry_out` for what it raises."""
         return await self._parts.ordering.carry_out(
-            plan, reason=reason, category=category, text=text, who=who or self.who
+            plan,
+            reason=reason,
+            category=category,
+            text=text,
+            who=who or self.who,
+            without_media=without_media,
         )
 
     async def undo(self, act_ids: Sequence[ActId], who: str) -> Undone:
@@ -635,8 +650,10 @@ class Engine:
     # retention ------------------------------------------------------------------------------------
 
     async def purge(self, who: str, *, dry_run: bool = False) -> Purged:
-        """Empties what the networks let us keep no longer, or says what would be."""
-        return await (self._parts.purging.look() if dry_run else self._parts.purging.run(who))
+        """Empties and disposes of what may be kept no longer, or says what would be."""
+        if not dry_run:
+            return await self._parts.purging.run(who)
+        return replace(await self._parts.purging.look(), disposed=len(await self.keeping.over()))
 
     # record ---------------------------------------------------------------------------------------
 
@@ -686,6 +703,6 @@ class Engine:
         row = await self._parts.desk.evidence(evidence_id)
         if row is None:
             raise UsageError(f"There is no evidence record {key}.")
-        record = open_record(self.keys, row)
+        record = await self.keeping.read(row)
         await self.note("evidence.shown", {"evidence": f"e{row.id}"}, {}, who)
         return {"evidence": f"e{row.id}", "digest": row.digest, **record}

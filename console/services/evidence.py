@@ -173,10 +173,8 @@ def seal_record(
     return seal_item(keys, item, account, Around(raw, thread, earlier=earlier), Batch(now))
 
 
-def seal_supplement(
-    keys: Keys, item: Item, of: EvidenceId, seen: Sequence[Seen], batch: Batch, retention: Retention
-) -> Sealed:
-    """Seals what became of an item's pictures after its record was sealed."""
+def seal_supplement(keys: Keys, item: Item, of: EvidenceId, seen: Sequence[Seen], batch: Batch) -> Sealed:
+    """Seals what became of an item's pictures after its record was sealed; it lives as long as that one."""
     described = _media(item.media, seen, bare=False)
     record = {
         "form": FORM,
@@ -190,7 +188,7 @@ def seal_supplement(
     }
     captured = sum(each.digest is not None for each in seen)
     facts = {"media": len(item.media), "media_captured": captured}
-    return _sealed(keys, record, batch, facts, retention=retention, files=_files(seen), supplement_of=of)
+    return _sealed(keys, record, batch, facts, files=_files(seen), supplement_of=of)
 
 
 def _sealed(
@@ -199,7 +197,7 @@ def _sealed(
     batch: Batch,
     facts: Mapping[str, str | int | bool | None],
     *,
-    retention: Retention,
+    retention: Retention = CLASSES[MODERATION],
     files: Sequence[str],
     wants_media: bool = False,
     supplement_of: EvidenceId | None = None,

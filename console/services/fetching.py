@@ -8,16 +8,17 @@ force wants pictures first (`Settings.text_alone`), and then `Capturing` asks fo
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from console.desk.keeping import Keep, Wanted
 from console.domain.errors import CordonError, NotPossible
 from console.domain.ids import ItemId, item_key
 from console.domain.items import Item, Media
-from console.domain.retention import CLASSES, IDENTIFIERS_ONLY
+from console.domain.retention import IDENTIFIERS_ONLY
+from console.services.capturing import Capturing
 from console.services.clock import Clock
-from console.services.evidence import ONLY_IDENTIFIERS, Batch, Seen, seal_supplement
+from console.services.evidence import ONLY_IDENTIFIERS, Seen, seal_supplement
 from console.services.keys import Keys
 from console.services.media import Fetcher, NotFetched
 from console.services.media_store import MediaStore
@@ -37,8 +38,6 @@ EXERCISE: Final = "An exercise: nothing is fetched from the network."
 GONE: Final = "Its address was gone from the cache before it could be fetched."
 LINK: Final = "A link to a page; only its address is recorded."
 
-Items = Callable[[Sequence[ItemId]], Awaitable[list[Item]]]
-
 
 class Fetching:
     """Fetches pictures for records, and for acts that wait for them."""
@@ -51,8 +50,7 @@ class Fetching:
         clock: Clock,
         store: MediaStore,
         fetcher: Fetcher,
-        items: Items,
-        batch: Callable[[int], Awaitable[Batch]],
+        capturing: Capturing,
         is_played: Callable[[Item], bool],
     ) -> None:
         """`is_played` says whether an item belongs to an exercise, for which nothing leaves the machine."""
@@ -61,8 +59,7 @@ class Fetching:
         self._clock = clock
         self._store = store
         self._fetcher = fetcher
-        self._items = items
-        self._batch = batch
+        self._capturing = capturing
         self._is_played = is_played
         self._tasks = Tasks("pictures")
         self._wake = asyncio.Event()
@@ -109,7 +106,7 @@ class Fetching:
     async def _supply(self, wanted: Wanted) -> None:
         """Fetches the pictures of one record, and seals what became of them."""
         now = self._clock.now()
-        found = await self._items([wanted.item_id])
+        found = await self._capturing.items([wanted.item_id])
         if not found or not found[0].media:
             item = found[0] if found else None
             if item is None:
@@ -135,9 +132,8 @@ class Fetching:
         await self._keep.try_media_again(wanted.evidence_id, self._clock.now() + int(wait * 1000))
 
     async def _seal(self, wanted: Wanted, item: Item, seen: Sequence[Seen], now: int) -> None:
-        sealed = seal_supplement(
-            self._keys, item, wanted.evidence_id, seen, await self._batch(now), CLASSES["moderation"]
-        )
+        batch = await self._capturing.batch(now)
+        sealed = seal_supplement(self._keys, item, wanted.evidence_id, seen, batch)
         try:
             await self._keep.supplement(wanted.evidence_id, sealed, WHO, now)
         except NotPossible:  # a file that it speaks of was disposed of with another item meanwhile

@@ -11,7 +11,7 @@ incident, unless that has lasted for days.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -56,6 +56,9 @@ class Purged:
     is_clean: bool = True
     """Whether nothing of it is left anywhere in the file and its log; False: a later run sees to it."""
 
+    disposed: int = 0
+    """Items of which everything was disposed of, because the life of their records was over."""
+
     @property
     def total(self) -> Emptied:
         """All networks together."""
@@ -86,6 +89,11 @@ class Purging:
         self._is_looking = False
         self._is_busy = is_busy
         self._stop_listening: Callable[[], None] | None = None
+        self._others: list[Callable[[], Awaitable[int]]] = []
+
+    def also(self, work: Callable[[], Awaitable[int]]) -> None:
+        """Has something else done in every run, before the file is cleaned; it says how much it destroyed."""
+        self._others.append(work)
 
     def start(self) -> None:
         """Purges by itself until `stop`."""
@@ -144,11 +152,18 @@ class Purging:
             found[account.network] = (
                 found.get(account.network, Emptied()) + some + Emptied(waiting=waiting.waiting)
             )
+        disposed = 0
+        for work in self._others:
+            disposed += await work()
         is_clean = not await self._db.read(purging.is_dirty) or await self._clean(thorough=thorough)
         networks = {name: some for name, some in found.items() if some != Emptied()}
         if changed:
             await self._note(networks, who)
-        return Purged(networks, is_clean=is_clean)
+        return Purged(networks, is_clean=is_clean, disposed=disposed)
+
+    async def clean(self) -> bool:
+        """Rids every file of what was deleted so far; whether nothing of it is left."""
+        return await self._clean(thorough=True)
 
     async def _empty(self, account: Account) -> Emptied:
         life, now = self._life(account), self._clock.now()
