@@ -323,7 +323,7 @@ class Key:
             kind = base64.b64decode(rest, validate=True)
         except (ValueError, binascii.Error):
             kind = b""
-        self.name, self.bytes = name, kind[1:]
+        self.text, self.name, self.bytes = text.strip(), name, kind[1:]
         self.id = hashlib.sha256(name.encode("utf-8") + b"\n" + kind).digest()[:4]
         if not name or len(kind) != 33 or kind[:1] != b"\x01" or self.id.hex() != number.lower():
             bad(f"“{plain(text, 80)}” is no public key of a ledger.")
@@ -399,6 +399,15 @@ class Crypto:
                     continue
         return False
 
+    def vouched(self, key: Key, signature: str, word: bytes) -> bool:
+        """Whether a key has signed these bytes."""
+        try:
+            raw = base64.b64decode(signature, validate=True)
+            self._ed25519.from_public_bytes(key.bytes).verify(raw, word)
+        except (self._signature, ValueError):
+            return False
+        return True
+
     def opened(self, key: bytes, cipher: bytes) -> bytes | None:
         """The plain bytes of a sealed record; None when this key does not open it."""
         try:
@@ -445,6 +454,7 @@ class Check:
         self.read_files()
         try:
             self.read_ledger(self.read_checkpoints(kept, keys), kept)
+            self.check_keys()
             self.check_signatures(kept, keys)
             self.check_contents()
             self.check_export()
@@ -612,14 +622,48 @@ class Check:
             if not any(self.crypto.signed(note, key) for key in self.own_keys):
                 bad(f"{what} is not signed by the key in {KEY}: it was changed, or the key was replaced.")
         for key in keys:
-            if not any(note.size == last and self.crypto.signed(note, key) for note in self.notes):
+            heirs = self.heirs(key)
+            if not any(
+                note.size == last and self.crypto.signed(note, one) for note in self.notes for one in heirs
+            ):
                 bad(
-                    f"The checkpoint of the whole ledger is not signed by the key {plain(key.name)} you gave."
+                    f"The checkpoint of the whole ledger is not signed by the key {plain(key.name)} that you "
+                    "gave, nor by one that it vouched for."
                 )
+            if len(heirs) > 1:
+                self.remarks.append(
+                    "The key that you gave was renewed since, and vouched for the one after it."
+                )
+
+    def heirs(self, key: Key) -> list[Key]:
+        """A key and those that it vouched for, one after the other, as the ledger has it."""
+        found = [key]
+        for entry in self.key_entries():
+            new = Key(str(entry.facts["key"]))
+            word = f"{new.name}\nkey\n{entry.facts['key']}\n".encode()
+            for old in found:
+                if str(entry.facts.get("before")) == old.text and self.crypto.vouched(
+                    old, str(entry.facts.get("vouched")), word
+                ):
+                    found.append(new)
+                    break
+        return found
+
+    def key_entries(self) -> list[Entry]:
+        """The entries that put keys of the ledger in force, in order."""
+        return [self.entries[seq] for seq in sorted(self.entries) if self.entries[seq].kind == "ledger.key"]
+
+    def check_keys(self) -> None:
+        """The keys in the bundle are those that the ledger itself says sign it."""
+        on_record = [str(entry.facts.get("key")) for entry in self.key_entries()]
+        if [key.text for key in self.own_keys] != on_record:
+            bad(f"{KEY} was replaced: it does not hold the keys that the ledger has on record.")
 
     def check_contents(self) -> None:
         """Content that is not there was disposed of or covered, and that is on record."""
-        self.marks = [get(one, "reason", str, "manifest.json") and one for one in self.list_of("covered")]
+        self.marks = self.list_of("covered")
+        for one in self.marks:
+            get(one, "reason", str, "manifest.json")
         covered = {one.get("entry") for one in self.marks}
         gone = {
             entry.facts.get("entry") for entry in self.entries.values() if entry.kind == "content.disposed"
@@ -733,20 +777,38 @@ class Check:
         self.check_digests(inner, name)
         return media_of(inner, name)
 
-    def check_digests(self, inner: Any, name: str) -> None:
-        """The digests that a record holds of its own parts."""
+    def check_digests(self, inner: dict[str, Any], name: str) -> None:
+        """The digests that a record holds of its own parts.
+
+        Where only identifiers may be recorded there are no words; what is empty then is passed over.
+        """
         digests, item = inner.get("digests") or {}, inner.get("item") or {}
         if not isinstance(digests, dict) or not isinstance(item, dict):
             bad(f"{name} is not in the form of a record.")
-        parts = {"text": item.get("text"), "raw": inner.get("raw")}
-        for part, value in parts.items():
-            digest = digests.get(part)
-            if digest is None and not isinstance(value, str):
+        is_bare = inner.get("identifiers_only") is True
+        parts = [
+            ("text", item.get("text"), digests.get("text")),
+            ("raw", inner.get("raw"), digests.get("raw")),
+        ]
+        for part in ("earlier", "thread", "replies"):
+            some, known = inner.get(part) or [], digests.get(part)
+            if known is None:
+                continue  # a form that had no such digests
+            if not isinstance(some, list) or not isinstance(known, list) or len(some) != len(known):
+                bad(f"{name} does not fit together: it has not as many digests of “{part}” as texts.")
+            for one, digest in zip(some, known):
+                text = one.get("text") if isinstance(one, dict) else None
+                parts.append((part, text, digest if text or part == "earlier" else None))
+        for part, text, digest in parts:
+            if digest is None or (is_bare and not text):
                 continue
-            if not isinstance(value, str) or not same(
-                sha256(value.encode("utf-8", "surrogatepass")), str(digest)
+            if not isinstance(text, str) or not same(
+                sha256(text.encode("utf-8", "surrogatepass")), str(digest)
             ):
                 bad(f"{name} does not fit together: its digest of “{part}” is another.")
+        media = digests.get("media")
+        if media is not None and media != [one.get("digest") for one in inner.get("media") or []]:
+            bad(f"{name} does not fit together: its digests of “media” are others.")
 
     def check_covered(self, record: str, seal: Entry) -> list[str]:
         """A record of which only a working copy is given out; gives the digests of its media."""
@@ -805,7 +867,7 @@ def media_of(inner: Any, name: str) -> list[str]:
     """The digests of the pictures and videos that a record says were captured."""
     media = get(inner, "media", list, name) if "media" in inner else []
     captured = [one for one in media if isinstance(one, dict) and one.get("captured") is True]
-    return [get_digest(one, "sha256", name) for one in captured]
+    return [get_digest(one, "digest", name) for one in captured]
 
 
 # the person ----------------------------------------------------------------------------------------
@@ -916,6 +978,9 @@ def main(words: list[str] | None = None) -> int:
         return 1
     except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
         print(f"WRONG. The bundle cannot be read: {plain(problem)}.")
+        return 1
+    except Exception as surprise:  # noqa: BLE001  # whoever made the bundle chose what it is made of
+        print(f"WRONG. The bundle is not in the form that Cordon gives one ({type(surprise).__name__}).")
         return 1
     print("\n".join(lines))
     if check.unchecked:
