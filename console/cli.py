@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from console.commands import (
     accounts,
+    disclosing,
     items,
     keeping,
     ledger,
@@ -54,7 +55,9 @@ app.add_typer(topics.app, name="topic")
 app.add_typer(waves.app, name="wave")
 app.add_typer(operators.app, name="operator")
 app.add_typer(ledger.audit, name="audit")
+record.evidence.command("export")(disclosing.evidence_export_command)
 app.add_typer(record.evidence, name="evidence")
+app.add_typer(disclosing.report, name="report")
 
 
 @app.callback(invoke_without_command=True)
