@@ -1,0 +1,140 @@
+"""A list of people, each with a digit, and the field for a code beside it.
+
+What a newcomer would get wrong: in the code's field a digit is part of the code. Only the arrows choose
+another person there; digits choose while the list has the focus.
+"""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QWidget
+
+from console.domain.operators import CODE_MOST, Operator
+from console.ui import theme as tokens
+from console.ui.dialogs.buttons import Choices, Field
+from console.ui.parts import Line, Look, Run
+
+PITCH = 36
+DIGITS = 9
+
+
+class People(Choices):
+    """Those of whom one is chosen; `picked` says that a digit or a click chose somebody."""
+
+    picked = Signal()
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__(look, name, PITCH)
+        self._people: tuple[Operator, ...] = ()
+        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
+        self.itemClicked.connect(lambda _item: self.picked.emit())
+        self.itemActivated.connect(lambda _item: self.picked.emit())
+
+    def say(self, people: Sequence[Operator], chosen: int | None) -> None:
+        """Shows these people; `chosen` is the number of the one who is chosen at first."""
+        self._people = tuple(people)
+        self.clear()
+        for place, one in enumerate(self._people, start=1):
+            line = Line(self._look, PITCH)
+            line.inset = 8
+            digit = str(place) if place <= DIGITS else ""
+            about = f"{one.role}, {one.collar}" if one.collar else one.role
+            runs = [Run(key=digit)] if digit else [Run("   ")]
+            runs += [Run(one.name, "t1", tokens.STANDARD, 600), Run(about, "t2", tokens.META)]
+            right = [] if one.has_code else [Run("no code", "t3", tokens.META)]
+            spoken = f"{one.name}, {about}" + ("" if one.has_code else ", no code")
+            line.say(f"{digit}, {spoken}" if digit else spoken, runs, right)
+            line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            entry = QListWidgetItem(self)
+            entry.setSizeHint(line.sizeHint())
+            entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
+            self.setItemWidget(entry, line)
+        places = [place for place, one in enumerate(self._people) if one.id == chosen]
+        self.setCurrentRow(places[0] if places else 0)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As tall as its people, eight at the most."""
+        lines = min(8, max(1, len(self._people)))
+        return QSize(super().sizeHint().width(), self._look.px(PITCH) * lines + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two people."""
+        return QSize(0, self._look.px(PITCH) * min(2, max(1, len(self._people))) + 4)
+
+    @property
+    def chosen(self) -> Operator | None:
+        """Who is chosen."""
+        row = self.currentRow()
+        return self._people[row] if 0 <= row < len(self._people) else None
+
+    def step(self, rows: int) -> None:
+        """Chooses the neighbour."""
+        if self._people:
+            self.setCurrentRow(max(0, min(len(self._people) - 1, self.currentRow() + rows)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit chooses; the arrows too; the rest is for whoever holds the list."""
+        digit = event.text()
+        if digit.isdecimal() and digit != "0" and int(digit) <= len(self._people):
+            self.setCurrentRow(int(digit) - 1)
+            self.picked.emit()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._people:
+            self.picked.emit()
+        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_End}:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+
+class CodeEdit(QLineEdit):
+    """A code that is not shown; up and down choose another person."""
+
+    def __init__(self, step: Callable[[int], None]) -> None:
+        super().__init__()
+        self._step = step
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setMaxLength(CODE_MOST)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down leave the code."""
+        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
+            return
+        super().keyPressEvent(event)
+
+
+class CodeField(Field):
+    """A labelled code."""
+
+    def __init__(self, look: Look, label: str, step: Callable[[int], None]) -> None:
+        super().__init__(look, label, secret=True)
+        plain = self.edit
+        self.edit = CodeEdit(step)
+        self.edit.setAccessibleName(label)
+        box = self.layout()
+        if box is not None:
+            box.replaceWidget(plain, self.edit)
+        plain.setParent(None)
+        plain.deleteLater()
+
+    def take(self) -> str:
+        """The code; it is gone from the field."""
+        code = self.edit.text()
+        self.edit.clear()
+        return code
+
+
+def round_by_tab(held: QWidget, forward: bool) -> bool:
+    """Moves the focus to the next stop inside a part, and from its last to its first."""
+    stops = [
+        child
+        for child in held.findChildren(QWidget)
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
+    ]
+    if stops:
+        now = held.window().focusWidget()
+        place = stops.index(now) if now in stops else -1
+        stops[(place + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+    return True

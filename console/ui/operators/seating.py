@@ -1,0 +1,268 @@
+"""Who sits at this window: the curtain at the start and after a time away, and the second person's sheets.
+
+With no roster nothing of this is ever seen. What a newcomer would get wrong: the engine knows who is on, not
+the window. The curtain is up while the engine says that somebody must be asked, so that a lock from the
+command line, or a roster that was emptied there, reaches an open window too.
+"""
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.domain.approving import Awaited
+from console.domain.errors import CordonError
+from console.domain.operators import SeatState
+from console.services.events import Announcement, OperatorsChanged
+from console.ui.bridge import Door
+from console.ui.commands import Command
+from console.ui.loop import Tasks
+from console.ui.operators.away import Away
+from console.ui.operators.curtain import Asking, Curtain, RiskNow
+from console.ui.operators.second import Answer, Asked, SecondPerson
+from console.ui.operators.waiting import WaitingSheet, asked_of
+from console.ui.parts import Surface
+
+if TYPE_CHECKING:
+    from console.services.engine import Engine
+    from console.ui.window import Window
+
+log = logging.getLogger(__name__)
+
+NO_ROSTER: Final = "There is no roster at this seat. Set one up: cordon operator add."
+
+
+class Seating:
+    """Joins the window to who sits at it."""
+
+    def __init__(self, window: "Window", engine: "Engine", door: Door, tasks: Tasks) -> None:
+        self._window, self._engine, self._door, self._tasks = window, engine, door, tasks
+        self.away = Away()
+        self.curtain = Curtain(window.look, window, self._sit, self._go_on)
+        self._covers: dict[QWidget, QWidget] = {}
+        self._is_locking = False
+        self._was_locked_here = False
+
+    def take_engine(self, engine: "Engine", door: Door) -> None:
+        """Asks this engine from now on."""
+        self._engine, self._door = engine, door
+        self.begin()
+
+    @property
+    def state(self) -> SeatState:
+        """Who is on, as the engine last said."""
+        return self._engine.operators.state
+
+    def begin(self) -> None:
+        """A window opens: whoever sits at it says so, even if they sat here before."""
+        self.away.touched()
+        self.show()
+        if self.state.sitting is not None and self.state.locked_at is None:
+            self._tasks.spawn(self._lock("start"), "ask who is here")
+
+    def take(self, announcements: Sequence[Announcement]) -> None:
+        """Hears that somebody sat down, left or locked the seat, here or elsewhere."""
+        if any(isinstance(one, OperatorsChanged) for one in announcements):
+            self.show()
+            self._window.refresh("rail", "strip")
+
+    def tick(self) -> None:
+        """Once a second: the numbers on the curtain, and whether anybody is here."""
+        handles = (one.windowHandle() for one in QApplication.topLevelWidgets())
+        self.away.hear([one for one in handles if one is not None])
+        if self.curtain.is_up:
+            self._tell()
+            self._cover_others()
+            return
+        minutes = self._engine.operators.away_minutes
+        if minutes and self.state.has_code and self.away.seconds >= 60 * minutes:
+            self.lock("away")
+
+    # the curtain ----------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Raises the curtain while somebody must be asked, and lowers it when nobody must."""
+        state = self.state
+        if not (state.must_ask or self._is_locking):
+            if self.curtain.is_up:
+                self.curtain.lower()
+                self._uncover_others()
+                self.away.touched()
+                self._was_locked_here = False
+                self._window.focus_back()
+            return
+        operators = self._engine.operators
+        last = state.sitting.operator_id if state.sitting is not None else None
+        self.curtain.raise_over(
+            Asking(
+                roster=state.roster,
+                chosen=last,
+                why=self._why(state),
+                is_coming_back=last is not None and self._was_locked_here,
+                why_unreadable=operators.why_unreadable,
+                account=operators.account,
+            )
+        )
+        self._tell()
+        self._cover_others()
+
+    def _why(self, state: SeatState) -> str:
+        if state.sitting is None:
+            return "Choose your name, then your code."
+        since = self._window.time_of_day(state.locked_at or state.sitting.since_at)
+        return f"{state.sitting.name} was here. Locked at {since}."
+
+    def _tell(self) -> None:
+        rail = self._window.known.rail
+        grades = rail.grades if rail is not None else (0, 0, 0, 0, 0)
+        self.curtain.tell(RiskNow(grades[0], grades[1], sum(grades)))
+
+    def _cover_others(self) -> None:
+        """Other windows of ours show nothing and take no key; a list that hangs open is closed."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None and not self.curtain.isAncestorOf(popup):
+            popup.close()
+        for one in QApplication.topLevelWidgets():
+            is_other = one is not self._window and one.isVisible() and not self._window.isAncestorOf(one)
+            if is_other and one not in self._covers and type(one).__name__ != "QComboBoxPrivateContainer":
+                cover = Surface(self._window.look, "bg0", one)
+                cover.setAccessibleName("Locked")
+                cover.setGeometry(one.rect())
+                cover.show()
+                cover.raise_()
+                one.setEnabled(False)
+                self._covers[one] = cover
+
+    def _uncover_others(self) -> None:
+        for one, cover in self._covers.items():
+            try:
+                cover.deleteLater()
+                one.setEnabled(True)
+            except RuntimeError:  # that window was closed meanwhile
+                continue
+        self._covers.clear()
+
+    # what a person asks for -----------------------------------------------------------------------
+
+    def why_no_roster(self) -> str | None:
+        """Why the seat cannot be locked or changed now."""
+        return None if self.state.roster else NO_ROSTER
+
+    def lock(self, why: str = "asked") -> None:
+        """Locks the seat at once; the curtain is up before the engine has answered."""
+        if self._is_locking or self.state.sitting is None:
+            return
+        self._is_locking = True
+        self._was_locked_here = True
+        self.show()
+        self._tasks.spawn(self._lock(why), "lock the seat")
+
+    async def _lock(self, why: str) -> None:
+        try:
+            await self._door.ask(self._engine.operators.lock, why)
+        except CordonError as problem:
+            self._window.tell(f"The seat could not be locked: {problem.message}")
+        finally:
+            self._is_locking = False
+        self.show()
+
+    def _sit(self, name: str, code: str, behalf: str) -> None:
+        self._tasks.spawn(self._sit_down(name, code, behalf), "sit down")
+
+    async def _sit_down(self, name: str, code: str, behalf: str) -> None:
+        try:
+            await self._door.ask(self._engine.operators.sign_on, name, code, behalf or None)
+        except CordonError as problem:
+            self.curtain.say(problem.message)
+        finally:
+            self.curtain.work(is_working=False)
+        self.show()
+
+    def _go_on(self) -> None:
+        self._tasks.spawn(self._go_on_without_codes(), "go on without codes")
+
+    async def _go_on_without_codes(self) -> None:
+        try:
+            await self._door.ask(self._engine.operators.go_on)
+        except CordonError as problem:
+            self.curtain.say(problem.message)
+        self.show()
+
+    async def goodbye(self) -> None:
+        """The window closes: whoever sat at it has left."""
+        try:
+            await self._door.ask(self._engine.operators.leave, "window closed")
+        except CordonError as problem:
+            log.warning("that somebody left could not be put on record: %s", problem.message)
+
+    # the second person ----------------------------------------------------------------------------
+
+    def ask_second(
+        self,
+        asked: Asked,
+        agreed: Callable[[str], Coroutine[Any, Any, object]],
+        declined: Callable[[str, str], Coroutine[Any, Any, object]],
+    ) -> None:
+        """Shows the sheet; `agreed` is told who agreed, `declined` who did not and why.
+
+        Both run on the engine's loop, after the code was checked; what they raise is shown on the sheet.
+        """
+
+        async def decide(answer: Answer) -> None:
+            operators = self._engine.operators
+            person = await self._door.ask(operators.prove, answer.name, answer.code, asked.title)
+            if answer.agrees:
+                await self._door.ask(agreed, person.name)
+                self._window.tell(f"{person.name} agreed.")
+            else:
+                await self._door.ask(declined, person.name, answer.reason)
+                self._window.tell(f"{person.name} declined.")
+
+        sheet = SecondPerson(self._window.look, asked, self.state.roster, decide, self._tasks.spawn)
+        self._window.scrim.open(sheet)
+
+    def show_waiting(self) -> None:
+        """Shows what waits for a second person."""
+        self._tasks.spawn(self._show_waiting(), "show what waits")
+
+    async def _show_waiting(self) -> None:
+        try:
+            waiting = await self._door.ask(self._engine.approvals.waiting)
+        except CordonError as problem:
+            self._window.tell(problem.message)
+            return
+        if not waiting:
+            self._window.tell("Nothing waits for a second person.")
+        elif len(waiting) == 1:
+            self._ask_about(waiting[0])
+        else:
+            look, clock = self._window.look, self._window.time_of_day
+            self._window.scrim.open(WaitingSheet(look, waiting, clock, self._ask_about))
+
+    def _ask_about(self, one: Awaited) -> None:
+        approvals = self._engine.approvals
+
+        async def agreed(who: str) -> None:
+            await approvals.approve(one.act_ids, who)
+
+        async def declined(who: str, why: str) -> None:
+            await approvals.decline(one.act_ids, who, why)
+
+        self.ask_second(asked_of(one, self._window.time_of_day), agreed, declined)
+
+
+def seating_commands(seating: Seating) -> list[Command]:
+    """The commands about who sits here."""
+    return [
+        Command("lock", "Lock this seat", "Ctrl+Shift+L", "The desk", seating.lock, seating.why_no_roster),
+        Command(
+            "operator",
+            "Change who sits here",
+            "Ctrl+Shift+O",
+            "The desk",
+            seating.lock,
+            seating.why_no_roster,
+        ),
+        Command("second-person", "What waits for a second person", "F9", "Decide", seating.show_waiting),
+    ]
