@@ -130,13 +130,13 @@ async def _cold(settings: Settings, places: Places) -> _Cold | None:
         return None
     reader = Reader(places.database)
     try:
-        accounts, incident = await asyncio.wrap_future(reader.submit(read_first))
+        accounts, incident, roster = await asyncio.wrap_future(reader.submit(read_first))
     except Exception:  # noqa: BLE001 - the engine will say in its own words what is wrong with it
-        accounts, incident = [], None
+        accounts, incident, roster = [], None, []
     if not accounts:
         reader.close()
         return None
-    return _Cold(Cold(settings, accounts, incident), reader)
+    return _Cold(Cold(settings, accounts, incident, roster), reader)
 
 
 def _leave_on_signals(leaving: asyncio.Event) -> None:
@@ -202,6 +202,8 @@ async def _desk(
         window.end()
         if play is not None:
             play.cancel()
+        if way is not None:
+            await window.seating.goodbye()
         log.info("stopping the window's tasks")
         await tasks.stop()
         if way is not None:

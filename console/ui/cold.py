@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from console.domain.accounts import Account
 from console.domain.errors import NotPossible
 from console.domain.incidents import Incident
+from console.domain.operators import Operator, SeatState, Sitting
 from console.services.events import Events
 from console.services.hosting import find_connectors
 from console.settings import Settings
 from console.store import accounts as stored_accounts
 from console.store import incidents as stored_incidents
+from console.store import operators as stored_operators
 from console.store.database import Connection
 
 if TYPE_CHECKING:
@@ -31,13 +33,50 @@ class NoKeys:
     unseal_text_if_open = None
 
 
+class ColdOperators:
+    """The roster as it was stored: nobody can say who they are before the engine is there."""
+
+    away_minutes = 0
+    why_unreadable = None
+
+    def __init__(self, settings: Settings, roster: Sequence[Operator]) -> None:
+        self.account = settings.who
+        self.on = Sitting(settings.who, settings.role)
+        self.state = SeatState(tuple(roster))
+
+    async def sign_on(self, name: str, code: str, behalf: str | None = None) -> Sitting:
+        """Later."""
+        raise NotPossible(STARTING)
+
+
+class Refusal:
+    """Whatever is asked of a part that is not there yet is refused."""
+
+    def __getattr__(self, name: str) -> "Refusal":
+        """A part of it."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self
+
+    async def __call__(self, *_: object, **__: object) -> None:
+        """Not yet."""
+        raise NotPossible(STARTING)
+
+
 class Cold:
     """Stands where the engine will stand; reads only."""
 
     works = False
 
-    def __init__(self, settings: Settings, accounts: Sequence[Account], incident: Incident | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        accounts: Sequence[Account],
+        incident: Incident | None,
+        roster: Sequence[Operator] = (),
+    ) -> None:
         self.who, self.role = settings.who, settings.role
+        self.operators = ColdOperators(settings, roster)
         self.events = Events()
         self.keys = NoKeys()
         self._accounts, self._incident = accounts, incident
@@ -77,12 +116,9 @@ class Cold:
         if name.startswith("_"):
             raise AttributeError(name)
 
-        async def refuse(*_: object, **__: object) -> None:
-            raise NotPossible(STARTING)
-
-        return refuse
+        return Refusal()
 
 
-def read_first(conn: Connection) -> tuple[list[Account], Incident | None]:
+def read_first(conn: Connection) -> tuple[list[Account], Incident | None, list[Operator]]:
     """What the window needs to know at first."""
-    return stored_accounts.accounts(conn), stored_incidents.current(conn)
+    return stored_accounts.accounts(conn), stored_incidents.current(conn), stored_operators.roster(conn)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.acts import Verb
 from console.ui.commands import Command
+from console.ui.operators.seating import seating_commands
 from console.ui.waves import wave_commands
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def command_table(window: "Window") -> list[Command]:
         Command("select-lane", "Select the whole lane", "Ctrl+A", select, view.pick_whole),
         Command("select-nothing", "Select nothing", "Esc", select, window.escape),
         *wave_commands(window.waves),
+        *seating_commands(window.seating),
         Command("undo", "Undo", "U", back, window.undo),
         Command("cancel-holds", "Cancel what is held", "Z", back, window.working.cancel_holds),
         Command("refused", "What was refused", "F8", back, lambda: window.show_queue("refused")),

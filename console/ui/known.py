@@ -15,6 +15,7 @@ from console.store import lanes as stored_lanes
 from console.store.reader import Reader
 from console.ui.bridge import Door
 from console.ui.lane.row import NetworkMark
+from console.ui.operators.words import foot_words
 from console.ui.panes.incident_bar import BARS
 from console.ui.panes.said import account_lines, bar_facts, lane_lines, made_safe
 from console.ui.panes.strip import read_strip
@@ -131,4 +132,4 @@ class Known:
         current = window.lanes.key
         grades, others = lane_lines(self.rail, current, now, window.waves.number)
         accounts = account_lines(list(self.accounts.values()), self.marks, current, now)
-        window.rail.say(grades, others, accounts, f"{self._engine.who} · {self._engine.role}")
+        window.rail.say(grades, others, accounts, foot_words(self._engine.operators.on))

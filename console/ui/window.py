@@ -42,6 +42,7 @@ from console.ui.known import Known
 from console.ui.lane.view import LaneView
 from console.ui.lanes import Lanes
 from console.ui.loop import Tasks
+from console.ui.operators.seating import Seating
 from console.ui.panes.incident_bar import IncidentBar
 from console.ui.panes.item_pane import ItemPane
 from console.ui.panes.lane_column import LaneColumn
@@ -100,6 +101,7 @@ class Window(QMainWindow):
         self.waves = Waves(self, engine, door, reader, tasks)
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
+        self.seating = Seating(self, engine, door, tasks)
         self.commands.add(*command_table(self))
         self._join()
         self._relooked()
@@ -149,7 +151,6 @@ class Window(QMainWindow):
             self._door,
             self._tasks,
             self.toasts,
-            self._engine.who,
             self._show_plan,
             self.tell,
             lambda: self.refresh("strip"),
@@ -180,6 +181,7 @@ class Window(QMainWindow):
         self.working.take_engine(engine, door)
         self.waves.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
+        self.seating.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         self.bridge.hear(engine.events)
         self._tasks.spawn(self.feed.look_again(engine.now()), "look for what came meanwhile")
@@ -187,6 +189,7 @@ class Window(QMainWindow):
 
     async def open(self) -> None:
         """Fills every place for the first time."""
+        self.seating.begin()
         await self.known.refresh()
         self.lanes.open(self.lanes.key)
         self._tick()
@@ -260,6 +263,7 @@ class Window(QMainWindow):
                 if cursor is not None and cursor in one.ids:
                     self.known.spoil("pane")
         self.waves.take(announcements)
+        self.seating.take(announcements)
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
     def _count_latency(self, arrived: Arrived) -> None:
@@ -278,6 +282,7 @@ class Window(QMainWindow):
     def _tick(self) -> None:
         self.known.tick()
         self.waves.tick()
+        self.seating.tick()
         self.strip.tick()
 
     def tell(self, words: str) -> None:
@@ -295,6 +300,13 @@ class Window(QMainWindow):
     def lane_key(self) -> str:
         """Which lane is shown."""
         return self.lanes.key
+
+    def focus_back(self) -> None:
+        """Gives the keys to the sheet that is open, else to the lane."""
+        if self.scrim.sheet is not None:
+            (self.scrim.sheet.first() or self.scrim.sheet).setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.focus_lane()
 
     def focus_lane(self) -> None:
         """Gives the keys to the lane."""
@@ -360,6 +372,9 @@ class Window(QMainWindow):
 
     def show_queue(self, part: str) -> None:
         """Lists one part of the act queue."""
+        if part == "second":
+            self.seating.show_waiting()
+            return
         asked = open_queue(
             part, self.scrim, self.look, self._engine, self._door, self.time_of_day, self.go_to
         )
@@ -424,7 +439,8 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no field took are commands."""
-        command = self.commands.for_event(event) if self.scrim.sheet is None else None
+        is_covered = self.scrim.sheet is not None or self.seating.curtain.is_up
+        command = None if is_covered else self.commands.for_event(event)
         if command is None:
             super().keyPressEvent(event)
             return

@@ -53,13 +53,12 @@ class Working:
         door: Door,
         tasks: Tasks,
         toasts: Toasts,
-        who: str,
         show_plan: Callable[[Plan, Sequence[Item]], None],
         tell: Callable[[str], None],
         changed: Callable[[], None],
     ) -> None:
         self._engine, self._door, self._tasks, self._toasts = engine, door, tasks, toasts
-        self._who, self._show_plan, self._tell, self._changed = who, show_plan, tell, changed
+        self._show_plan, self._tell, self._changed = show_plan, tell, changed
 
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """Asks this engine from now on."""
@@ -99,7 +98,7 @@ class Working:
         self, plan: Plan, reason: str, category: str | None, text: str | None, items: Sequence[Item]
     ) -> None:
         done = await self._door.ask(
-            self._engine.carry_out, plan, reason=reason, category=category, text=text, who=self._who
+            self._engine.carry_out, plan, reason=reason, category=category, text=text, who=self._engine.who
         )
         number = len(done.act_ids)
         where = ", ".join(dict.fromkeys(shown(row.account.name).text for row in plan.rows if row.will))
@@ -135,7 +134,7 @@ class Working:
 
     async def _undo(self) -> None:
         try:
-            undone = await self._door.ask(self._engine.undo_last, self._who)
+            undone = await self._door.ask(self._engine.undo_last, self._engine.who)
         except CordonError as problem:
             self._tell(problem.message)
             return
@@ -159,7 +158,7 @@ class Working:
         if not held:
             self._tell("Nothing is held.")
             return
-        cancelled = await self._door.ask(self._engine.cancel, held, self._who)
+        cancelled = await self._door.ask(self._engine.cancel, held, self._engine.who)
         self._toasts.drop_holds()
         number = plural(len(cancelled), "act")
         self._toasts.show_toast(Toast(f"Cancelled {number}", "Nothing of it was sent.", "close", "t1"))

@@ -57,6 +57,8 @@ class ActStrip(QWidget):
         self._sending = Line(look, HEIGHT, act=lambda: show("sending"))
         self._confirmed = Line(look, HEIGHT, act=lambda: show("confirmed"))
         self._refused = Line(look, HEIGHT, act=lambda: show("refused"))
+        self._second = Line(look, HEIGHT, act=lambda: show("second"))
+        self._second.hide()
         self._undo = Line(look, HEIGHT, act=undo)
         self._title = Line(look, HEIGHT)
         self._title.say("Acts", [Run("Acts", "t3", tokens.META)])
@@ -69,6 +71,7 @@ class ActStrip(QWidget):
             (self._sending, 3),
             (self._confirmed, 3),
             (self._refused, 3),
+            (self._second, 3),
             (self._undo, 3),
         ):
             part.inset = 12
@@ -102,6 +105,10 @@ class ActStrip(QWidget):
         bad = [act for act in facts.newest if act.state in {ActState.REFUSED, ActState.FAILED}]
         why = shown(bad[0].error or "").text[:60].rstrip(".").lower() if bad else ""
         self._part(self._refused, "refused", refused, "refused", why, "failed", "F8" if refused else "")
+        waits = counts.get(ActState.AWAITING_APPROVAL, 0)
+        verb = "waits" if waits == 1 else "wait"
+        self._part(self._second, "people", waits, f"{verb} for a second person", "", "held", "F9")
+        self._second.setVisible(bool(waits))
         if undo:
             words = f"Undo: {undo}"
             self._undo.say(words, [Run(words, "t1", tokens.META, 600)], [Run(key="U")])
