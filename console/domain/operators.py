@@ -74,6 +74,30 @@ class Sitting:
     """Since when, epoch ms; 0 for the operating system's account."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeatState:
+    """Everything about this seat at one moment; the window reads it from its own thread."""
+
+    roster: tuple[Operator, ...] = ()
+    sitting: Sitting | None = None
+    """Who sat down last and has not left; None when nobody did."""
+    locked_at: int | None = None
+    went_on: bool = False
+    """Whether the operating system's account went on because codes cannot be read."""
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether somebody must say who they are before the desk can be worked at."""
+        return bool(self.roster) and not self.went_on and (self.sitting is None or self.locked_at is not None)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether whoever sits here has a code, so that a time away locks the seat."""
+        return self.sitting is not None and any(
+            one.id == self.sitting.operator_id and one.has_code for one in self.roster
+        )
+
+
 class SignedSeat(str):
     """The name of a seat, and who sits at it now.
 
