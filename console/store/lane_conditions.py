@@ -129,6 +129,7 @@ def _wanted(lane: Lane) -> Mapping[str, Values]:
         "thread": [] if lane.thread is None else [lane.thread],
         "wave": [] if lane.wave is None else [str(lane.wave)],
         "act": sorted(lane.acts),
+        "claimed": sorted(lane.claimed),
         **{f"is:{name}": [name] for name, is_asked in flags.items() if is_asked},
         "has": ["media"] if lane.has_media else [],
     }
@@ -193,6 +194,11 @@ def act_states(values: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
+def _claimed(values: Values) -> Condition:
+    del values
+    return "i.id < 0", ()
+
+
 def _is(values: Values) -> Condition:
     return " OR ".join(_IS[value] for value in values), ()
 
@@ -216,6 +222,7 @@ _PARTS: Final[Mapping[str, Callable[[Values], Condition]]] = {
     "thread": _thread,
     "wave": _wave,
     "act": _act,
+    "claimed": _claimed,
     "is": _is,
     **{f"is:{name}": _is for name in _IS},
     "has": _has,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def command_table(window: "Window") -> list[Command]:
     """Every command that the window can do."""
-    view, connect = window.view, window.connecting
+    view, connect, lanes = window.view, window.connecting, window.lanes
 
     def no_target() -> str | None:
         return None if view.has_targets else "No item is under the cursor and none is selected."
@@ -40,6 +40,7 @@ def command_table(window: "Window") -> list[Command]:
         Command("let-in", "Let arrivals in", "Space", read, window.lanes.let_in),
         Command("pause", "Pause arrivals, or go on", "P", read, window.lanes.pause),
         Command("find", "Find", "/", read, window.lanes.open_find),
+        Command("raised", "Go to what was raised", "Ctrl+J", read, lanes.go_to_raised, lanes.why_not_raised),
         Command("thread", "Open the item’s pane", "Return", read, window.open_pane, no_cursor),
         Command("hide", "Hide", "H", decide, act(Verb.HIDE), no_target),
         Command("unhide", "Unhide", "Shift+H", decide, act(Verb.UNHIDE), no_target),
@@ -71,6 +72,9 @@ def command_table(window: "Window") -> list[Command]:
             for number, (key, words) in enumerate(_NUMBERED, start=1)
         ],
         Command("lane-waves", "Lane: Waves and strays", "Ctrl+W", desk, _lane(window, "waves")),
+        Command("keep-lane", "Keep this lane", "Ctrl+S", desk, lanes.kept.keep),
+        Command("lanes", "All lanes", "Ctrl+G", desk, lanes.kept.open_list),
+        Command("tear-off", "This lane in a window of its own", "Ctrl+T", desk, lanes.tear_off_this),
         Command("commands", "All commands", "Ctrl+K", desk, window.show_palette),
         Command("keys", "Keys", "?", desk, window.show_keys),
     ]

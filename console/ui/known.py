@@ -31,7 +31,7 @@ class Known:
 
     def __init__(self, window: "Window", engine: "Engine", door: Door, reader: Reader) -> None:
         self._window, self._engine, self._door, self._reader = window, engine, door, reader
-        self._dirty: set[str] = {"rail", "strip", "accounts"}
+        self._dirty: set[str] = {"rail", "strip", "accounts", "lanes"}
         self.accounts: dict[AccountId, Account] = {}
         """With what networks say of them made safe to show."""
         self.marks: dict[AccountId, NetworkMark] = {}
@@ -45,10 +45,10 @@ class Known:
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """Asks this engine from now on."""
         self._engine, self._door = engine, door
-        self._dirty |= {"rail", "strip", "accounts", "pane"}
+        self._dirty |= {"rail", "strip", "accounts", "pane", "lanes"}
 
     def spoil(self, *parts: str) -> None:
-        """Has parts of the window be read anew, soon: `rail`, `strip`, `accounts`, `pane`."""
+        """Has parts of the window be read anew, soon: `rail`, `strip`, `accounts`, `pane`, `lanes`."""
         self._dirty.update(parts)
 
     @property
@@ -63,6 +63,8 @@ class Known:
         if "accounts" in dirty:
             self.accounts = {account.id: made_safe(account) for account in self._engine.accounts()}
             self._read_marks()
+        if "lanes" in dirty:
+            await window.lanes.kept.refresh()
         if dirty & {"rail", "accounts"}:
             since = self._engine.now() // 60_000 - BARS + 1
             rail = asyncio.wrap_future(self._reader.submit(stored_lanes.rail))
@@ -130,6 +132,6 @@ class Known:
         """Says the lanes with what is unseen in each, and the accounts by health."""
         window, now = self._window, self._engine.now()
         current = window.lanes.key
-        grades, others = lane_lines(self.rail, current, now, window.waves.number)
+        grades, others = lane_lines(self.rail, window.lanes.others(), current, now, window.waves.number)
         accounts = account_lines(list(self.accounts.values()), self.marks, current, now)
         window.rail.say(grades, others, accounts, foot_words(self._engine.operators.on))

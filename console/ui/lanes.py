@@ -1,94 +1,202 @@
 """Which lane is shown, and how a person comes to another: the rail, a typed question, an account.
 
 What a newcomer would get wrong: a lane has a key and a question. The key names it in the rail and in what
-is remembered; the question (`Lane`) is what the cache is asked. A search that was typed is its own key.
+is remembered; the question is what a person could type for it, and what the cache is asked. A search that
+was typed is its own key. Where a person was in a lane is remembered by its key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from console.domain.errors import UsageError
-from console.domain.items import ItemState
 from console.domain.lanes import Lane, parse_lane
-from console.domain.triage import Grade
+from console.domain.query_text import written
+from console.store.reader import Reader
 from console.ui.bridge import Door
+from console.ui.kept_lanes import KeptLanes, view_key
+from console.ui.lane.view import Place
 from console.ui.loop import Tasks
 from console.ui.panes.lane_column import EdgeFacts
-from console.ui.panes.said import no_rows, trouble_words
+from console.ui.panes.said import OtherLane, no_rows, trouble_words
+from console.ui.standard_lanes import EVERYTHING, OTHERS, STANDARD, WAVES
+from console.ui.tallies import Tallies
+from console.ui.text import shown
 
 if TYPE_CHECKING:
     from console.services.engine import Engine
     from console.ui.window import Window
 
-FIRST = "everything"
-LANES: Mapping[str, tuple[str, Lane]] = {
-    **{f"grade {grade.value}": (grade.words, Lane(grades=frozenset({int(grade)}))) for grade in Grade},
-    "everything": ("Everything", Lane()),
-    "unseen": ("Unseen", Lane(unseen=True)),
-    "decided": ("Acted on", Lane(decided=True)),
-    "held": ("Held for review", Lane(states=frozenset({ItemState.HELD}))),
-    "waves": ("Waves and strays", Lane(stray=True)),
-    "cymraeg": ("Cymraeg", Lane(languages=frozenset({"cy"}))),
-}
+MOST_PLACES = 200
+"""How many lanes are remembered with the place where a person was in them."""
+COUNTED = ("mine", "decided", "held", "failed", "claimed", "cymraeg")
+"""Standard lanes whose numbers nobody keeps."""
 
 
 class Lanes:
     """What the window does about lanes and find."""
 
-    def __init__(self, window: "Window", engine: "Engine", door: Door, tasks: Tasks) -> None:
+    def __init__(self, window: "Window", engine: "Engine", door: Door, reader: Reader, tasks: Tasks) -> None:
         self._window, self._engine, self._door, self._tasks = window, engine, door, tasks
-        self.key = FIRST
+        self.key = EVERYTHING
         """Which lane is shown."""
+        self.kept = KeptLanes(window, engine, door, reader, tasks)
+        self.tallies = Tallies(reader, tasks, window.known.say_rail)
+        self.tallies.watch(self._counted)
+        self.places: dict[str, Place] = {}
+        """Where the person was in each lane, the lanes left last at the end."""
+        self.tear_off: Callable[[str], None] = lambda _key: None
+        """Shows a lane in a window of its own; set by whoever can make windows."""
         self._paused_at: int | None = None
 
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """Asks this engine from now on."""
         self._engine, self._door = engine, door
+        self.kept.take_engine(engine, door)
+        self.tallies.changed()
+
+    # what a key means -----------------------------------------------------------------------------
+
+    def question(self, key: str) -> str:
+        """What a person could type for a lane."""
+        if key in STANDARD:
+            return STANDARD[key].question
+        view = self.kept.view(key)
+        if view is not None:
+            return view.question
+        if any(account.key == key for account in self._window.accounts):
+            return written("account", key)
+        return key
+
+    def lane(self, key: str) -> Lane:
+        """What the cache is asked for a lane. Raises UsageError for a key that means nothing any more."""
+        return parse_lane(self.question(key), self._engine.now(), self._engine.who)
+
+    def is_known(self, key: str) -> bool:
+        """Whether a key still means something; saved lanes may be gone."""
+        try:
+            self.lane(key)
+        except UsageError:
+            return False
+        return True
+
+    def name_of(self, key: str) -> str:
+        """The name of a lane."""
+        if key in STANDARD:
+            return STANDARD[key].name
+        view = self.kept.view(key)
+        if view is not None:
+            return shown(view.name).text
+        for account in self._window.accounts:
+            if account.key == key:
+                return account.name
+        for group in self.kept.names.groups:
+            if key == written("group", group):
+                return shown(group).text
+        for number, name in self.kept.names.watchlists.items():
+            if key == f"hit:{number}":
+                return f"Hits: {shown(name).text}"
+        return self._window.waves.name_of(key) or f"Find: {shown(key).text}"
+
+    @property
+    def name(self) -> str:
+        """The name of the lane that is shown."""
+        return self.name_of(self.key)
+
+    def _counted(self) -> Mapping[str, Lane]:
+        """The lanes whose unseen are counted."""
+        keys = [*COUNTED, *(view_key(view.id) for view in self.kept.names.views)]
+        return {key: self.lane(key) for key in keys if self.is_known(key)}
 
     # going there ----------------------------------------------------------------------------------
 
     def open(self, key: str, *, cursor: int | None = None) -> None:
-        """Shows a lane of the rail, with the cursor on an item of it if one is named."""
+        """Shows a lane as it was left, or with the cursor on an item if one is named."""
         window = self._window
-        self.key = key
-        window.feed.open_lane(LANES[key][1], cursor=cursor, below=window.waves.below(key))
+        try:
+            lane = self.lane(key)
+        except UsageError as problem:
+            window.tell(problem.message)
+            return
+        place = None if cursor is not None else self._leave_for(key)
+        window.feed.open_lane(lane, cursor=cursor, below=window.waves.below(key), place=place)
         window.known.say_rail()
         window.focus_lane()
 
     def open_account(self, key: str) -> None:
         """Shows one account's items."""
-        self.show(key, Lane(accounts=frozenset({key})))
+        self.open(key)
 
-    def show(self, key: str, lane: Lane) -> None:
-        """Shows a lane that is none of the rail's."""
+    def _leave_for(self, key: str) -> Place | None:
+        """Remembers where the person is; gives where they were in the other lane."""
+        self.remember()
+        place = self.places.get(key) if key != self.key else None
         self.key = key
-        self._window.feed.open_lane(lane)
+        return place
+
+    def remember(self) -> None:
+        """Remembers where the person is in the lane that is shown."""
+        place = self._window.view.place()
+        if self._window.feed.is_loading:
+            return
+        self.places.pop(self.key, None)
+        if place.cursor is not None or not place.at_newest:
+            self.places[self.key] = place
+            while len(self.places) > MOST_PLACES:
+                del self.places[next(iter(self.places))]
+
+    def renamed(self, key: str, question: str) -> None:
+        """The lane that is shown got a name, if it is that one."""
+        if self.question(self.key) == question and self.key not in STANDARD:
+            self.key = key
         self._window.known.say_rail()
-        self._window.focus_lane()
+        self.say()
+
+    def open_number(self, place: int) -> None:
+        """Shows one of the person's own lanes, by its place from 0."""
+        views = self.kept.names.views
+        if place < len(views):
+            self.open(view_key(views[place].id))
+
+    def tear_off_this(self) -> None:
+        """Shows this lane in a window of its own too."""
+        self.tear_off(self.key)
 
     def open_find(self) -> None:
         """Opens the field."""
-        self._window.lane.open_find("" if self.key in LANES else self.key)
+        self._window.lane.open_find("" if self.key in STANDARD else self.question(self.key))
 
     def find(self, typed: str) -> None:
         """Shows what a typed question asks for, or says what it could not mean."""
         column = self._window.lane
-        if not typed.strip():
+        question = " ".join(typed.split())
+        if not question:
             column.close_find()
-            self.open(FIRST)
+            self.open(EVERYTHING)
             return
         try:
-            lane = parse_lane(typed, self._engine.now())
+            parse_lane(question, self._engine.now(), self._engine.who)
         except UsageError as problem:
             column.problem.setText(problem.message)
             return
-        self.key = typed.strip()
-        self._window.feed.open_lane(lane)
-        self._tasks.spawn(self._note_find(typed), "note a search")
+        known = [key for key, lane in STANDARD.items() if lane.question == question and key != WAVES]
+        known += [view_key(view.id) for view in self.kept.names.views if view.question == question]
+        self.open(known[0] if known else question)
+        self._tasks.spawn(self._note_find(question), "note a search")
         column.close_find()
 
     async def _note_find(self, typed: str) -> None:
         await self._door.ask(self._engine.searched, typed, self._engine.who)
+
+    def go_to_raised(self) -> None:
+        """Goes to the item that was raised last and belongs to this lane since then."""
+        item_id = self._window.feed.newest_late
+        if item_id is not None:
+            self.let_in()
+            self._window.go_to(item_id)
+
+    def why_not_raised(self) -> str | None:
+        """Why there is nothing to go to."""
+        return None if self._window.feed.newest_late is not None else "Nothing was raised into this lane."
 
     # arrivals -------------------------------------------------------------------------------------
 
@@ -106,15 +214,20 @@ class Lanes:
 
     # what is said ---------------------------------------------------------------------------------
 
-    @property
-    def name(self) -> str:
-        """The name of the lane that is shown."""
-        if self.key in LANES:
-            return LANES[self.key][0]
-        for account in self._window.accounts:
-            if account.key == self.key:
-                return account.name
-        return self._window.waves.name_of(self.key) or f"Find: {self.key}"
+    def others(self) -> list[OtherLane]:
+        """The rail's lanes below the grades; some stand there only while they hold something."""
+        found = [
+            OtherLane(lane.key, lane.name, lane.glyph, self.tallies.of(lane.key))
+            for lane in OTHERS
+            if lane.is_short
+            or lane.key == self.key
+            or ((tally := self.tallies.of(lane.key)) and tally.number)
+        ]
+        who = self._engine.who
+        for view in self.kept.names.views:
+            key, sign = view_key(view.id), "pin" if view.is_of(who) else "people"
+            found.append(OtherLane(key, shown(view.name).text, sign, self.tallies.of(key)))
+        return found
 
     def say(self) -> None:
         """Says what waits at the edge, what an empty lane has to say, and the head."""

@@ -172,7 +172,7 @@ class Waves:
         row = self._window.feed.model.rows.get(cursor)
         words = row.words if row is not None else wave_key(wave_id)
         self._names[key] = f"Wave “{words[:40].strip()}{'…' if len(words) > 40 else ''}”"
-        self._window.lanes.show(key, Lane(wave=wave_id))
+        self._window.lanes.open(key)
         return True
 
     def select(self) -> None:

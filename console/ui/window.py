@@ -26,6 +26,7 @@ from console.services.events import (
     Arrived,
     ItemsChanged,
     Trouble,
+    ViewsChanged,
 )
 from console.services.planning import Plan
 from console.store.reader import Reader
@@ -91,7 +92,7 @@ class Window(QMainWindow):
         self._may_close = False
         self.commands = Commands(keys)
         self.known = Known(self, engine, door, reader)
-        self.lanes = Lanes(self, engine, door, tasks)
+        self.lanes = Lanes(self, engine, door, reader, tasks)
         soon: Callable[[Callable[[], None]], None] = partial(QTimer.singleShot, 0)
         unseal = engine.keys.unseal_text_if_open
         self.feed = Feed(reader, tasks, lambda: self.known.accounts, self.known.mark, unseal, soon, self._now)
@@ -252,13 +253,17 @@ class Window(QMainWindow):
                 self.tell(one.words)
             elif isinstance(one, AccountsChanged):
                 self.known.spoil("accounts")
+            elif isinstance(one, ViewsChanged):
+                self.known.spoil("lanes")
             elif isinstance(one, ActsChanged):
                 self.known.spoil("strip")
             elif isinstance(one, Arrived):
                 self.known.spoil("rail")
+                self.lanes.tallies.arrived()
                 self._count_latency(one)
             elif isinstance(one, ItemsChanged):
                 self.known.spoil("rail")
+                self.lanes.tallies.changed()
                 cursor = self.view.cursor_id
                 if cursor is not None and cursor in one.ids:
                     self.known.spoil("pane")
@@ -281,6 +286,7 @@ class Window(QMainWindow):
 
     def _tick(self) -> None:
         self.known.tick()
+        self.lanes.tallies.tick()
         self.waves.tick()
         self.seating.tick()
         self.strip.tick()

@@ -1,7 +1,7 @@
 """What the bar, the rail and an empty lane say: facts of the cache, put into words. No widgets here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from console.domain.accounts import Account, AccountState
 from console.domain.ids import AccountId
@@ -11,6 +11,7 @@ from console.store.lanes import Rail
 from console.ui.lane.row import NetworkMark
 from console.ui.panes.incident_bar import BarFacts
 from console.ui.panes.rail import RailLine
+from console.ui.tallies import Tally
 from console.ui.text import age, plural, short_count, shown
 
 _HEALTH: Mapping[AccountState, tuple[int, str, str, str]] = {
@@ -23,14 +24,17 @@ _HEALTH: Mapping[AccountState, tuple[int, str, str, str]] = {
     AccountState.LIVE: (7, "Live", "live", "t3"),
     AccountState.ENDED: (8, "Played", "tick", "t3"),
 }
-OTHER_LANES = (
-    ("everything", "Everything", "filter"),
-    ("unseen", "Unseen", "live"),
-    ("decided", "Acted on", "tick"),
-    ("held", "Held for review", "held"),
-    ("waves", "Waves and strays", "wave"),
-    ("cymraeg", "Cymraeg", "tag"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLane:
+    """A lane of the rail below those by grade."""
+
+    key: str
+    name: str
+    glyph: str
+    tally: Tally | None = None
+    """What waits in it, where that is counted for it alone."""
 
 
 def bar_facts(
@@ -74,7 +78,7 @@ def bar_facts(
 
 
 def lane_lines(
-    rail: Rail | None, current: str, now: int, waves: int | None = None
+    rail: Rail | None, lanes: Sequence[OtherLane], current: str, now: int, waves: int | None = None
 ) -> tuple[list[RailLine], list[RailLine]]:
     """The lanes by grade, and the others; `waves` is how many waves and unseen strays there are."""
     grades: list[RailLine] = []
@@ -94,18 +98,22 @@ def lane_lines(
         )
     total = sum(rail.grades) if rail else 0
     starts = [at for at in rail.oldest if at is not None] if rail else []
-    numbers = {"everything": total, "unseen": total, "waves": waves}
-    others = [
-        RailLine(
-            key,
-            words,
-            glyph=sign,
-            number="" if (number := numbers.get(key)) is None else short_count(number),
-            oldest=age(now - min(starts)) if starts and key == "everything" else "",
-            current=current == key,
+    whole = Tally(total, min(starts, default=None))
+    kept = {"everything": whole, "unseen": Tally(total, None), "waves": Tally(waves or 0, None)}
+    others: list[RailLine] = []
+    for lane in lanes:
+        tally = kept.get(lane.key, lane.tally)
+        oldest = None if tally is None else tally.oldest
+        others.append(
+            RailLine(
+                lane.key,
+                lane.name,
+                glyph=lane.glyph,
+                number="" if tally is None else short_count(tally.number),
+                oldest="" if oldest is None else age(now - oldest),
+                current=current == lane.key,
+            )
         )
-        for key, words, sign in OTHER_LANES
-    ]
     return grades, others
 
 

@@ -224,3 +224,31 @@ def test_every_leading_part_is_answered_by_its_index(database: Database) -> None
         steps = database.read_now(plan).result()
         assert not [step for step in steps if step == "SCAN i"], (typed, steps)
         assert not [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step and len(steps) < 4], typed
+
+
+def test_what_is_counted_in_ranges_is_what_the_lane_holds(database: Database) -> None:
+    for number in range(60):
+        words = "sirens" if number % 3 else "quiet"
+        save(database, received(f"p{number}", words, lang="cy" if number % 5 == 0 else "en"))
+    typed = (
+        "",
+        "is:unseen",
+        "sirens -quiet",
+        "-sirens",
+        "lang:cy",
+        "act:failed",
+        "act:held is:unseen",
+        "is:stray",
+    )
+    for each in (*typed, "kind:message", "has:media -lang:cy", "grade:1-3", "claimed:me", "group:none"):
+        lane = parse_lane(each, NOW)
+        held = sorted(ids(database, lane))
+        found = [
+            database.read_now(partial(lanes.tally, lane=lane, low=low, high=low + 9)).result()
+            for low in range(1, 61, 10)
+        ]
+        assert sum(number for number, _ in found) == len(held), each
+        assert min((first for _, first in found if first), default=None) == (held[0] if held else None)
+        some = [*held[:5], 1, 2, 3]
+        asked = partial(lanes.belonging, lane=lane, ids=some)
+        assert set(database.read_now(asked).result()) == set(some) & set(held), each
