@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from console.commands import (
     accounts,
     disclosing,
+    evidence,
     items,
     keeping,
     ledger,
@@ -57,6 +58,7 @@ app.add_typer(operators.app, name="operator")
 app.add_typer(ledger.audit, name="audit")
 record.evidence.command("export")(disclosing.evidence_export_command)
 app.add_typer(record.evidence, name="evidence")
+app.add_typer(evidence.recovery, name="recovery")
 app.add_typer(disclosing.report, name="report")
 
 

@@ -213,6 +213,7 @@ def purged_shape(purged: Purged, *, dry_run: bool) -> Shape:
     return {
         "dry_run": dry_run,
         **_emptied_shape(purged.total),
+        "disposed": purged.disposed,
         "clean": purged.is_clean,
         "networks": {name: _emptied_shape(some) for name, some in purged.networks.items()},
     }

@@ -18,7 +18,7 @@ def purge_command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Empties cached words and names whose time is over; evidence records stay."""
+    """Empties cached words and names whose time is over, and disposes of records that need no review."""
 
     async def job() -> None:
         async with engine_of(context) as engine:
@@ -35,6 +35,9 @@ def _words(purged: "Purged", *, dry_run: bool) -> str:
         + (f"  {some.waiting} wait for an act" if some.waiting else "")
         for name, some in sorted(purged.networks.items())
     ]
+    if purged.disposed:
+        word = "would be" if dry_run else "were"
+        lines.append(f"{purged.disposed} items {word} disposed of: the life of their records is over")
     if not purged.is_clean:
         lines.append("Another program was reading; traces are removed by the next run, within the hour.")
     return "\n".join(lines) or "Nothing's time is over."
