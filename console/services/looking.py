@@ -12,21 +12,23 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from console.api import Failure, Gone, NotAllowed, Sight, SlowDown, Target
 from console.desk.protocol import Desk, Move
-from console.domain.acts import INVERSE, Act, ActState, Verb
-from console.domain.ids import AccountId
+from console.domain.acts import INVERSE, Act, ActState, Verb, same_matter
+from console.domain.ids import AccountId, ActId
 from console.domain.items import Item, ItemState
 from console.services.allowances import for_an_act
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.lines import Line, Lines, target_of
-from console.services.posts import Looks, Post
+from console.services.posts import SETTLES_MS, Looks, Post
 from console.services.sending import SEND_LIMIT_S, Step
+from console.store import acts as stored_acts
 from console.store import items as stored
-from console.store.database import Database
+from console.store.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -152,18 +154,28 @@ class Looking:
         seen = await self.look(account_id, line, post, acts)
         if seen is None:
             return False
-        moves = [move for act, sight in seen if (move := self._after_doubt(act, sight, post))]
+        unsettled = await self._db.read(partial(_unsettled, acts=acts, now=self._clock.now()))
+        moves = [
+            move for act, sight in seen if (move := self._after_doubt(act, sight, post, act.id in unsettled))
+        ]
         await self._step(moves)
         for move in moves:
             post.doubts.pop(move.act_id, None)
         return True
 
-    def _after_doubt(self, act: Act, sight: Sight | None, post: Post) -> Move | None:
-        """Where an act in doubt goes after a look; None when it stays and is looked at again."""
+    def _after_doubt(self, act: Act, sight: Sight | None, post: Post, is_unsettled: bool) -> Move | None:
+        """Where an act in doubt goes after a look; None when it stays and is looked at again.
+
+        While the effect of an earlier act may not show yet, a look that shows this one done may show how it
+        was before both.
+        """
         looks = post.doubts[act.id]
         looks.count += 1
         done = sight.done if sight is not None else None
         state = _known(sight)
+        if done and is_unsettled:
+            looks.again(self._clock.monotonic())
+            return None
         if done:
             return Move(act.id, ActState.CONFIRMED, item_state=state)
         is_safe = act.verb in SAFE_TO_REPEAT
@@ -216,6 +228,19 @@ class Looking:
         if act.verb in SAFE_TO_REPEAT:
             return Move(act.id, ActState.UNCERTAIN, error=NOT_SHOWN, item_state=state)
         return Move(act.id, ActState.UNVERIFIABLE, error=NOT_SHOWN, item_state=state)
+
+
+def _unsettled(conn: Connection, acts: Sequence[Act], now: int) -> set[ActId]:
+    """Those of these acts before which something else was done to their item a moment ago."""
+    return {
+        act.id
+        for act in acts
+        for other in stored_acts.of_item(conn, act.item_id)
+        if other.id < act.id
+        and other.verb is not act.verb
+        and other.verb in same_matter(act.verb)
+        and (other.sent_at or 0) > now - SETTLES_MS
+    }
 
 
 def waits_until(post: Post, state: ActState, count: int) -> float | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from console.desk.protocol import Desk, Draft, Move, Submission, Submitted, Under
+from console.desk.protocol import Desk, Draft, Move, Sealed, Submission, Submitted, Under
 from console.domain.accounts import Account
 from console.domain.acts import (
     INVERSE,
@@ -329,7 +329,7 @@ class Ordering:
         ]
         submitted: tuple[ActId, ...] = ()
         if back:
-            submitted = (await self._submit(self._opposites(back, who))).act_ids
+            submitted = (await self._submit(await self._opposites(back, who))).act_ids
         if not (cancelled or decisions or back or given_up):
             raise NotPossible("It is being taken back already." if under_way else _why_no_undo(acts))
         items = await self.items([acts[0].item_id])
@@ -349,8 +349,15 @@ class Ordering:
         lost = [act for act in acts if act.state is ActState.UNCERTAIN and not _has_way_back(act)]
         return await self._move([Move(act.id, ActState.FAILED, error=GIVEN_UP) for act in lost], who)
 
-    def _opposites(self, acts: Sequence[Act], who: str) -> Submission:
+    async def _opposites(self, acts: Sequence[Act], who: str) -> Submission:
+        """What takes these acts back. Taking back an unhide hides, so it is sealed like any other."""
         now = self._clock.now()
+        verbs = {act.item_id: INVERSE[act.verb] for act in acts}
+        sealed: dict[ItemId, Sealed] = {}
+        for verb in sorted({verb for verb in verbs.values() if is_sealed_first(verb, reversible=True)}):
+            items = await self.items([item_id for item_id, one in verbs.items() if one is verb])
+            ready = [(item, True) for item in items]
+            sealed |= (await self._seal(verb, ready, self._accounts(), now, None, "Undo")).sealed
         return Submission(
             who=who,
             at=now,
@@ -365,7 +372,7 @@ class Ordering:
                     state=ActState.QUEUED,
                     due_at=now,
                     reversible=True,
-                    evidence=None,
+                    evidence=sealed.get(act.item_id),
                     undo_of=act.id,
                     note=act.note,
                 )

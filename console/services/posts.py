@@ -15,6 +15,8 @@ from console.domain.ids import ActId
 LOOKS_S: Final = (0.0, 0.5, 1.5, 4.0, 10.0)
 """When to look at what was sent: at once, then again, for networks that show late. Sixteen seconds in all: as
 long as it takes the networks that we know to agree with themselves."""
+SETTLES_MS: Final = round(sum(LOOKS_S) * 1000)
+"""So long after something was sent, a look may still show how it was before."""
 LONGEST_S: Final = 60.0
 """No wait after a failure is longer."""
 
