@@ -54,7 +54,8 @@ def submit(
             evidence_id = EvidenceId(evidence_number + len(records))
             record = _record(draft, evidence_id, at)
             records.append(record)
-            keeping.link_media(conn, evidence_id, draft.evidence.files)
+            if draft.evidence.files:
+                keeping.link_media(conn, evidence_id, draft.evidence.files)
             if draft.evidence.wants_media:
                 keeping.want_media(conn, [evidence_id], at)
             facts = evidence.sealing_facts(record, draft.evidence.facts)
