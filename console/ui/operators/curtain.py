@@ -188,6 +188,10 @@ class Curtain(QWidget):
         self.code.edit.clear()
         self._said.setText("")
         self.work(is_working=False)
+        # A lane without items takes no focus: keys would go on to a field that nobody sees.
+        focused = self.window().focusWidget()
+        if focused is not None and (focused is self or self.isAncestorOf(focused)):
+            focused.clearFocus()
         self.hide()
 
     def say(self, words: str) -> None:
