@@ -20,8 +20,8 @@ from console.domain.times import iso
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from console.desk.keeping import Disposed
     from console.services.engine import Engine
+    from console.services.keeping import Disposed
 
 recovery = typer.Typer(help="The force's recovery key, kept off this computer.", no_args_is_help=True)
 

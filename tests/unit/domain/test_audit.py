@@ -93,3 +93,9 @@ def test_every_mapping_has_one_way_to_be_written_and_reads_back(value: dict[str,
     written = plain_json(value)
     assert json.loads(written) == value
     assert plain_json(dict(reversed(value.items()))) == written
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.booleans() | st.none()))
+def test_bytes_are_those_of_sorted_json_without_blanks_as_anybody_writes_it(value: dict[str, object]) -> None:
+    anybodys = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert plain_json(value) == anybodys.encode()
