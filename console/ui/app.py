@@ -183,6 +183,7 @@ async def _desk(
         seat = cast("Engine", cold.engine)
         window = Window(seat, Door(None), reader, tasks, look, settings.keys)
     window.resize(*SIZE)
+    window.torn.come_back()
     window.closing.connect(leaving.set)
     errors.tell_through(window.tell)
     window.show()

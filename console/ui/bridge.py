@@ -76,6 +76,11 @@ class Bridge(QObject):
         slow = time.perf_counter() - start > CALM_MS / 2000
         self._timer.setInterval(FLOOD_MS if flood or slow else CALM_MS)
 
+    def go_on(self) -> None:
+        """Delivers again after it was closed, when it was told whom to hear."""
+        self._queue.clear()
+        self._timer.start()
+
     def close(self) -> None:
         """Hears nothing any more."""
         self._stop_listening()

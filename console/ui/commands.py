@@ -36,7 +36,7 @@ class Commands:
 
     def __init__(self, chosen: Mapping[str, str]) -> None:
         """`chosen` holds the keys that differ from the defaults, by command name."""
-        self._chosen = dict(chosen)
+        self.chosen = dict(chosen)
         self._by_name: dict[str, Command] = {}
         self._by_key: dict[str, str] = {}
 
@@ -58,7 +58,7 @@ class Commands:
 
     def key_of(self, command: Command) -> str:
         """A command's key as it is set."""
-        return self._chosen.get(command.name, command.key)
+        return self.chosen.get(command.name, command.key)
 
     def for_event(self, event: QKeyEvent) -> Command | None:
         """The command that a key press means."""

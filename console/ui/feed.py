@@ -175,6 +175,16 @@ class Feed:
         self.is_loading = True
         self._tasks.spawn(self._load(lane, self._asked, cursor, place), "open a lane")
 
+    def forget(self) -> None:
+        """Shows nothing until another lane is opened."""
+        self._asked += 1
+        self.is_loading = True
+        self._said.clear()
+        self._pending = array("q")
+        self._late.clear()
+        self.edge = Edge()
+        self.model.reset(())
+
     async def _load(self, lane: Lane, turn: int, wanted: int | None, place: Place | None) -> None:
         ids, highest = await self.read(self._reader.submit(_first_page, lane))
         below = self._below

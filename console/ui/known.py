@@ -31,7 +31,7 @@ class Known:
 
     def __init__(self, window: "Window", engine: "Engine", door: Door, reader: Reader) -> None:
         self._window, self._engine, self._door, self._reader = window, engine, door, reader
-        self._dirty: set[str] = {"rail", "strip", "accounts", "lanes"}
+        self._dirty: set[str] = {"rail", "strip", "accounts"}
         self.accounts: dict[AccountId, Account] = {}
         """With what networks say of them made safe to show."""
         self.marks: dict[AccountId, NetworkMark] = {}

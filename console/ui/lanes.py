@@ -98,6 +98,11 @@ class Lanes:
         return self._window.waves.name_of(key) or f"Find: {shown(key).text}"
 
     @property
+    def is_kept(self) -> bool:
+        """Whether a saved lane is shown."""
+        return self.key.startswith(view_key(0)[:-1])
+
+    @property
     def name(self) -> str:
         """The name of the lane that is shown."""
         return self.name_of(self.key)
@@ -125,6 +130,16 @@ class Lanes:
     def open_account(self, key: str) -> None:
         """Shows one account's items."""
         self.open(key)
+
+    def begin(self) -> None:
+        """Shows the first lane, where the person was in it before."""
+        if not self.is_known(self.key):
+            self.key = EVERYTHING
+        place = self.places.get(self.key)
+        feed, waves = self._window.feed, self._window.waves
+        feed.open_lane(self.lane(self.key), below=waves.below(self.key), place=place)
+        self._window.known.say_rail()
+        self._window.focus_lane()
 
     def _leave_for(self, key: str) -> Place | None:
         """Remembers where the person is; gives where they were in the other lane."""
@@ -158,8 +173,11 @@ class Lanes:
             self.open(view_key(views[place].id))
 
     def tear_off_this(self) -> None:
-        """Shows this lane in a window of its own too."""
-        self.tear_off(self.key)
+        """Shows this lane in a window of its own too; in such a window, puts it back."""
+        if self._window.is_torn:
+            self._window.close()
+        else:
+            self.tear_off(self.key)
 
     def open_find(self) -> None:
         """Opens the field."""
@@ -258,6 +276,8 @@ class Lanes:
         window = self._window
         detail = window.waves.head_words(len(window.feed.model))
         paused = self._paused_at is not None
+        if window.is_torn:
+            window.setWindowTitle(f"{self.name} · Cordon")
         window.lane.say_head(self.name, detail, len(window.view.picks), paused=paused)
 
     def _trouble(self) -> str | None:

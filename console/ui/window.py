@@ -55,6 +55,7 @@ from console.ui.queueing import open_queue
 from console.ui.sheet import Scrim
 from console.ui.text import plural
 from console.ui.theme import CONTROL, stylesheet
+from console.ui.torn import Torn
 from console.ui.under_cursor import UnderCursor
 from console.ui.waves import Waves
 from console.ui.working import Working
@@ -83,9 +84,14 @@ class Window(QMainWindow):
         keys: Mapping[str, str],
         *,
         is_exercise: bool = False,
+        torn_from: "Window | None" = None,
     ) -> None:
+        """`torn_from` is the main window, where this one shows a lane of its own beside it."""
         super().__init__()
         self.setWindowTitle("Cordon, exercise" if is_exercise else "Cordon")
+        self._torn_from = torn_from
+        self.is_asleep = torn_from is not None
+        """Whether it shows nothing and hears nothing: a window beside the main one that was put back."""
         self._engine, self._door, self._reader, self._tasks = engine, door, reader, tasks
         self.look = look
         self.is_exercise = is_exercise
@@ -105,6 +111,8 @@ class Window(QMainWindow):
         self.seating = Seating(self, engine, door, tasks)
         self.commands.add(*command_table(self))
         self._join()
+        self.torn = Torn(self, reader.path.with_name("layout.json"), tasks, self._another)
+        self.lanes.tear_off = self.torn.tear_off if torn_from is None else torn_from.torn.tear_off
         self._relooked()
 
     # building -------------------------------------------------------------------------------------
@@ -163,6 +171,8 @@ class Window(QMainWindow):
         self.view.picks.on_change(self.lanes.say_head)
         self.feed.on_change(self.lanes.say)
         self.look.changed.connect(self._relooked)
+        self.bar.setVisible(not self.is_torn)
+        self.rail.setVisible(not self.is_torn)
         self.bridge = Bridge(self._engine.events, self._take)
         self._second = QTimer(self)
         self._second.setInterval(1000)
@@ -184,16 +194,71 @@ class Window(QMainWindow):
         self.connecting.take_engine(engine, door)
         self.seating.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
-        self.bridge.hear(engine.events)
+        if not self.is_asleep:
+            self.bridge.hear(engine.events)
+        for window in self.torn.all:
+            window.take_engine(engine, door)
         self._tasks.spawn(self.feed.look_again(engine.now()), "look for what came meanwhile")
         self.view.viewport().update()
 
     async def open(self) -> None:
-        """Fills every place for the first time."""
+        """Fills every place for the first time, as it was left."""
         self.seating.begin()
         await self.known.refresh()
-        self.lanes.open(self.lanes.key)
+        if self.lanes.is_kept:
+            await self.lanes.kept.refresh()
+        self.lanes.begin()
         self._tick()
+        if not self.is_torn:
+            self.known.spoil("lanes")
+            self.torn.show_again()
+
+    # windows beside it ----------------------------------------------------------------------------
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether it shows a lane of its own beside the main window; bar, rail and alarms are that one's."""
+        return self._torn_from is not None
+
+    def _another(self) -> "Window":
+        engine, door, keys = self._engine, self._door, self.commands.chosen
+        made = Window(
+            engine,
+            door,
+            self._reader,
+            self._tasks,
+            self.look,
+            keys,
+            is_exercise=self.is_exercise,
+            torn_from=self,
+        )
+        made.sleep()
+        return made
+
+    def sleep(self) -> None:
+        """Shows nothing and hears nothing until it is woken."""
+        self.is_asleep = True
+        self.hide()
+        self._stop()
+        self.feed.forget()
+
+    def wake(self, key: str) -> None:
+        """Shows a lane."""
+        self.is_asleep = False
+        self.bridge.hear(self._engine.events)
+        self.bridge.go_on()
+        self._second.start()
+        self._refresh_timer.start()
+        self.lanes.key = key
+        if not self.isVisible():
+            self.show()
+        self._tasks.spawn(self.open(), "open a lane’s own window")
+
+    def _stop(self) -> None:
+        for timer in (self._second, self._refresh_timer):
+            timer.stop()
+        self.under.stop()
+        self.bridge.close()
 
     async def painted(self) -> None:
         """Waits until the first rows are on the screen, or it is plain that there are none.
@@ -227,7 +292,7 @@ class Window(QMainWindow):
         width, px = self.width(), self.look.px
         self.rail.set_narrow(width < 1360 or self.look.percent >= 150)
         wanted = 400 if width < 1360 else 440 if width < 1800 else 560
-        room = width - self.rail.width() - px(wanted)
+        room = width - (0 if self.is_torn else self.rail.width()) - px(wanted)
         pane_fits = width >= 1280 and room >= 560
         self.pane.setVisible(pane_fits)
         self.pane.setFixedWidth(min(px(wanted), max(320, width // 2)))
@@ -286,7 +351,9 @@ class Window(QMainWindow):
 
     def _tick(self) -> None:
         self.known.tick()
-        self.lanes.tallies.tick()
+        if not self.is_torn:
+            self.lanes.tallies.tick()
+            self.torn.tick()
         self.waves.tick()
         self.seating.tick()
         self.strip.tick()
@@ -465,17 +532,19 @@ class Window(QMainWindow):
             event.accept()
             return
         event.ignore()
-        self.closing.emit()
+        if self._torn_from is not None:
+            self._torn_from.torn.put_back(self)
+        else:
+            self.closing.emit()
 
     def end(self) -> None:
         """Takes no more keys and asks for nothing any more; the engine is about to end."""
+        self.torn.end()
         self.setEnabled(False)
-        for timer in (self._second, self._refresh_timer):
-            timer.stop()
-        self.under.stop()
-        self.bridge.close()
+        self._stop()
 
     def leave(self) -> None:
         """Goes for good; the engine has ended."""
+        self.torn.leave()
         self._may_close = True
         self.close()
