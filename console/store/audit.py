@@ -38,6 +38,7 @@ def append(conn: Connection, seat: str, notes: Sequence[Note], at: int) -> list[
         return []
     seq, previous = head(conn)
     sign = operators.signing(conn, seat)
+    name = str(seat)  # the encoder takes no kind of text but the plain one
     moment = iso(at)
     salts = os.urandom(SALT_BYTES * len(notes))
     entries: list[tuple[int, bytes, bytes]] = []
@@ -50,7 +51,7 @@ def append(conn: Connection, seat: str, notes: Sequence[Note], at: int) -> list[
             content = plain_json(note.content)
             committed = commitment(salt, content)
             contents.append((seq, salt, content))
-        leaf = leaf_bytes(seq, moment, seat, previous, note, committed, sign(note))
+        leaf = leaf_bytes(seq, moment, name, previous, note, committed, sign(note))
         digest = leaf_hash(leaf)
         entries.append((seq, leaf, digest))
         previous = digest.hex()
