@@ -277,7 +277,8 @@ class Curtain(QWidget):
         event.accept()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-        goes_on = (control and event.key() == Qt.Key.Key_G) or (enter and self._other.hasFocus())
+        is_other = enter and self.window().focusWidget() is self._other
+        goes_on = is_other or (control and event.key() == Qt.Key.Key_G)
         if goes_on and self._other.isVisible():
             self._go_on()
         elif enter:

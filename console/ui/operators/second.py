@@ -116,7 +116,7 @@ class SecondPerson(Sheet):
             self._answer(agrees=True)
         elif control and event.key() == Qt.Key.Key_D and self._no.isEnabled():
             self._answer(agrees=False)
-        elif enter and self.code.edit.hasFocus():
+        elif enter and self.window().focusWidget() is self.code.edit:
             self.reason.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             return False
