@@ -27,11 +27,11 @@ from console.domain.times import iso
 from console.services.clock import Clock
 from console.services.disclosing.as_html import as_html
 from console.services.disclosing.choosing import Chosen, Wanted, choose
-from console.services.disclosing.covering import Mark, everywhere, long_enough, stands_in
+from console.services.disclosing.covering import Mark, everywhere, long_enough, shares_words, stands_in
 from console.services.disclosing.documents import Document, Section
 from console.services.disclosing.exhibits import Exhibit, exhibit
+from console.services.disclosing.ledger_part import custody_lines, ledger_lines, newest
 from console.services.disclosing.outputs import Output, failure, output
-from console.services.disclosing.proofs import Levels
 from console.services.disclosing.readme import README
 from console.services.disclosing.records import Opened, as_json, as_line, opened
 from console.services.keys import Keys
@@ -288,7 +288,7 @@ class Bundles:
                 hashes,
                 stored.shown(conn, own),
                 keys,
-                _newest([text for _, text in stored_checkpoints.texts(conn)], final),
+                newest([text for _, text in stored_checkpoints.texts(conn)], final),
             )
 
         hashes, more, keys, notes = await self._db.read(read)
@@ -296,10 +296,10 @@ class Bundles:
         def write() -> None:
             shown = {entry.seq: entry for entry in (*draft.entries, *more)}
             files = [
-                place.add("ledger.jsonl", _ledger(hashes, shown, draft.withheld)),
+                place.add("ledger.jsonl", ledger_lines(hashes, shown, draft.withheld)),
                 place.add("checkpoints.txt", "\n".join(notes).encode()),
                 place.add("key.txt", ("\n".join(keys) + "\n").encode()),
-                place.add("custody.jsonl", _custody(draft.records, shown)),
+                place.add("custody.jsonl", custody_lines(draft.records, shown)),
             ]
             seal = {
                 "form": SEAL_FORM,
@@ -334,12 +334,14 @@ def _withhold(draft: _Draft, found: Sequence[Opened]) -> None:
     if not draft.words:
         return
     words = long_enough(draft.words)
-    items = {record.item for record in found if record.words and not long_enough(record.words)}
+    own = {record.item: record.words for record in found if record.words}
     for entry in draft.entries:
         if entry.content is None:
             continue
-        is_about = json.loads(entry.leaf)["facts"].get("item") in items
-        if is_about or stands_in(words, json.loads(entry.content)):
+        said = json.loads(entry.content)
+        covered = own.get(json.loads(entry.leaf)["facts"].get("item"), {})
+        is_short = bool(covered) and not long_enough(covered)
+        if is_short or shares_words(covered, said) or stands_in(words, said):
             draft.withheld[entry.seq] = "Repeats words that are covered in a record."
     for record in found:
         if record.state == "whole" and stands_in(words, record.copy):
@@ -419,45 +421,3 @@ def _given(draft: _Draft, digest: str) -> Given:
         records=[str(one["record"]) for one in draft.records],
         covered=draft.covered,
     )
-
-
-def _newest(texts: Sequence[str], final: Checkpoint, most: int = 50) -> list[str]:
-    """The newest checkpoints up to the final one, oldest first; a few tell as much as all."""
-    upto = texts.index(final.text) + 1
-    return list(texts[max(0, upto - most) : upto])
-
-
-def _ledger(hashes: Sequence[bytes], shown: Mapping[int, Entry], withheld: Mapping[int, str]) -> bytes:
-    levels = Levels(hashes)
-    lines: list[bytes] = []
-    for seq, digest in enumerate(hashes, 1):
-        entry = shown.get(seq)
-        if entry is None:
-            lines.append(b'"%b"\n' % digest.hex().encode())
-            continue
-        is_open = entry.content is not None and entry.salt is not None and seq not in withheld
-        lines.append(
-            as_line(
-                {
-                    "seq": seq,
-                    "hash": digest.hex(),
-                    "leaf": entry.leaf.decode(),
-                    "salt": entry.salt.hex() if is_open and entry.salt else None,
-                    "content": entry.content.decode() if is_open and entry.content else None,
-                    "proof": [step.hex() for step in levels.path(seq - 1)],
-                }
-            )
-        )
-    return b"".join(lines)
-
-
-def _custody(records: Sequence[Mapping[str, object]], shown: Mapping[int, Entry]) -> bytes:
-    """Everything that was done with each record, record by record, in the ledger's order."""
-    lines: dict[str, list[bytes]] = {str(one["record"]): [] for one in records}
-    for seq in sorted(shown):
-        leaf = json.loads(shown[seq].leaf)
-        record = leaf["facts"].get("evidence")
-        if isinstance(record, str) and record in lines:
-            line = {"record": record, "seq": seq, "at": leaf["at"], "who": leaf["who"], "kind": leaf["kind"]}
-            lines[record].append(as_line(line))
-    return b"".join(line for name in sorted(lines, key=lambda each: int(each[1:])) for line in lines[name])

@@ -29,6 +29,7 @@ SHORTEST: Final = 3
 _SHORT_NAMES: Final = {"text": "item.text"}
 _LONGEST_NAME: Final = 11
 """A short text in a field that is covered whole, such as `picture`, is a name of ours."""
+_WORD: Final = re.compile(rf"\w{{{SHORTEST},}}")
 _LARGEST: Final = 10_000_000
 
 
@@ -121,6 +122,7 @@ def cover(record: Mapping[str, Any], marks: Sequence[Mark]) -> Covered:
             holder[name] = _covered_whole(value, some[0])
         else:
             raise InputError(f"{some[0].record}, {field}: this is no text, so it can only be covered whole.")
+    _cover_hits(made, by_field.get("item.text", ()))
     for part in ("raw", "digests"):
         if part in made:
             made[part] = None
@@ -130,6 +132,12 @@ def cover(record: Mapping[str, Any], marks: Sequence[Mark]) -> Covered:
 def long_enough(words: Iterable[str]) -> set[str]:
     """Those words that are covered wherever they stand; in small letters."""
     return {text.strip().casefold() for text in words if len(text.strip()) >= SHORTEST}
+
+
+def shares_words(words: Iterable[str], value: object) -> bool:
+    """Whether a value has a word of three letters or more in common with some that are covered."""
+    covered = {word for text in words for word in _WORD.findall(text.casefold())}
+    return any(word in covered for text in _texts(value) for word in _WORD.findall(text.casefold()))
 
 
 def stands_in(words: Iterable[str], value: object) -> bool:
@@ -181,6 +189,21 @@ def _covered_text(text: str, marks: Sequence[Mark]) -> tuple[str, dict[str, Mark
         text = text[:start] + mark.cover + text[end:]
         before = start
     return text, gone
+
+
+def _cover_hits(made: dict[str, Any], marks: Sequence[Mark]) -> None:
+    """Covers what hits of watchlists quote from places of the text that are covered, even in part."""
+    item = made.get("item")
+    hits = item.get("hits") if isinstance(item, dict) else None
+    for hit in hits or ():
+        for mark in marks:
+            if (
+                mark.start is None
+                or mark.end is None
+                or (hit["start"] < mark.end and mark.start < hit["end"])
+            ):
+                hit["text"] = hit["term"] = mark.cover
+                break
 
 
 def _covered_whole(value: Any, mark: Mark) -> Any:
