@@ -670,7 +670,7 @@ class Engine:
 
     async def opened_author(self, item: Item, who: str) -> None:
         """Puts on record that somebody opened the card of this item's author."""
-        await self._parts.onlookers.author_opened(item, who)
+        await self._parts.onlookers.opened_author(item, who)
 
     async def showed(self, items: Sequence[Item], who: str) -> None:
         """Puts on record which private messages among these somebody was shown."""

@@ -39,7 +39,7 @@ class Onlookers:
         looks += [Look(author, Note("author.looked", who, {}, {"author": author})) for author in authors]
         await self._put(looks)
 
-    async def author_opened(self, item: Item, who: str) -> None:
+    async def opened_author(self, item: Item, who: str) -> None:
         """Somebody opened the card of the author of this item."""
         content = {"author": item.author.handle or item.author.id, "author_id": item.author.id}
         note = Note("author.looked", who, {"item": item_key(item.id)}, content)
