@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from console.domain.acts import Verb
+from console.ui.choosing import choosing_commands
 from console.ui.commands import Command
 from console.ui.operators.seating import seating_commands
 from console.ui.waves import wave_commands
@@ -55,7 +56,7 @@ def command_table(window: "Window") -> list[Command]:
         Command("select", "Select this item", "X", select, view.toggle_pick, no_cursor),
         Command("extend-down", "Select downwards", "Shift+J", select, lambda: view.extend(1)),
         Command("extend-up", "Select upwards", "Shift+K", select, lambda: view.extend(-1)),
-        Command("select-lane", "Select the whole lane", "Ctrl+A", select, view.pick_whole),
+        *choosing_commands(window.choosing),
         Command("select-nothing", "Select nothing", "Esc", select, window.escape),
         *wave_commands(window.waves),
         *seating_commands(window.seating),

@@ -136,6 +136,11 @@ class Feed:
         self.latencies_ms: list[int] | None = None
         """When a list: how old the oldest item of each announcement was here, in ms; for measuring."""
 
+    @property
+    def is_reading_on(self) -> bool:
+        """Whether older pages of the lane are still to come."""
+        return self._is_reading_on
+
     def take_key(self, unseal: stored_items.Unseal | None) -> None:
         """The key is open now: private messages can be read."""
         self._unseal = unseal

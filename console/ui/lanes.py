@@ -161,7 +161,7 @@ class Lanes:
 
     def renamed(self, key: str, question: str) -> None:
         """The lane that is shown got a name, if it is that one."""
-        if self.question(self.key) == question and self.key not in STANDARD:
+        if self.question(self.key) == question:
             self.key = key
         self._window.known.say_rail()
         self.say()
@@ -274,7 +274,7 @@ class Lanes:
     def say_head(self) -> None:
         """Says which lane it is and how many items of it are selected."""
         window = self._window
-        detail = window.waves.head_words(len(window.feed.model))
+        detail = window.choosing.words or window.waves.head_words(len(window.feed.model))
         paused = self._paused_at is not None
         if window.is_torn:
             window.setWindowTitle(f"{self.name} · Cordon")

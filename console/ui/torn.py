@@ -77,7 +77,6 @@ class Torn:
         """Shows a lane in a window of its own; goes to that window where there is one."""
         for window in self.awake:
             if window.lanes.key == key:
-                window.raise_()
                 window.activateWindow()
                 return
         sleeping = [window for window in self._windows if window.is_asleep]

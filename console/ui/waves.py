@@ -194,9 +194,9 @@ class Waves:
 
     def act(self, verb: Verb, ids: Sequence[int]) -> bool:
         """Does a verb to what was chosen where rows of waves are among it; whether there are any."""
-        waves = [wave_id for number in ids if (wave_id := wave_of(number)) is not None]
-        if not waves:
+        if min(ids, default=0) >= 0:  # the row of a wave has a number below zero
             return False
+        waves = [wave_id for number in ids if (wave_id := wave_of(number)) is not None]
         if len(ids) == 1 and verb in {Verb.HIDE, Verb.LEAVE_UP}:
             self._tasks.spawn(self._decide(waves[0], verb), "one verdict on a wave")
         else:

@@ -31,6 +31,7 @@ from console.services.events import (
 from console.services.planning import Plan
 from console.store.reader import Reader
 from console.ui.bridge import Bridge, Door
+from console.ui.choosing import Choosing
 from console.ui.command_table import command_table
 from console.ui.commands import Commands, cap
 from console.ui.connecting import Connecting
@@ -106,6 +107,7 @@ class Window(QMainWindow):
         self.feed.view = self.view
         self.under = UnderCursor(self, engine, door, reader, tasks)
         self.waves = Waves(self, engine, door, reader, tasks)
+        self.choosing = Choosing(self, engine, door, reader, tasks)
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
         self.seating = Seating(self, engine, door, tasks)
@@ -191,6 +193,7 @@ class Window(QMainWindow):
         self.under.take_engine(engine, door)
         self.working.take_engine(engine, door)
         self.waves.take_engine(engine, door)
+        self.choosing.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
         self.seating.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
@@ -258,6 +261,7 @@ class Window(QMainWindow):
         for timer in (self._second, self._refresh_timer):
             timer.stop()
         self.under.stop()
+        self.choosing.stop()
         self.bridge.close()
 
     async def painted(self) -> None:

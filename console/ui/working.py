@@ -6,7 +6,7 @@ refuses is said in its words.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from console.domain.acts import ActState, Verb
 from console.domain.errors import CordonError, NotPossible
@@ -69,7 +69,7 @@ class Working:
         if not ids:
             self._tell("No item is under the cursor and none is selected.")
             return
-        self._tasks.spawn(self._act(verb, [ItemId(item_id) for item_id in ids], text), f"{verb}")
+        self._tasks.spawn(self._act(verb, cast("Sequence[ItemId]", ids), text), f"{verb}")
 
     async def _act(self, verb: Verb, ids: Sequence[ItemId], text: str | None) -> None:
         try:

@@ -65,6 +65,13 @@ class Picks:
         self._ids.clear()
         self._changed()
 
+    def turn_round(self, lane: "array[int]") -> None:
+        """Selects all of a lane as it is now but what is selected; `lane` is ascending."""
+        chosen = {item_id for item_id in lane if item_id in self}
+        self._whole = array("q", lane)
+        self._ids = chosen
+        self._changed()
+
     def clear(self) -> None:
         """Selects nothing."""
         if self._ids or self._whole is not None:
