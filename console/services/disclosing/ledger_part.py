@@ -1,8 +1,8 @@
 """The parts of a bundle that come from the ledger: entries with their proofs, custody, checkpoints.
 
-What a newcomer would get wrong: every hash of the ledger is in a bundle, and few of its entries. So a stranger
-computes the root from the same leaves as we do, and learns nothing of what is not theirs to know but that
-there is something.
+What a newcomer would get wrong: every hash of the ledger is in a bundle, and few of its entries. So a
+stranger computes the root from the same leaves as we do, and learns nothing of what is not theirs to know
+but that there is something.
 """
 
 import json
