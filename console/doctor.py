@@ -98,12 +98,8 @@ async def _engine(places: Places, passphrase: str | None, no_key: str | None) ->
                 yield Finding("Key", "well", f"The profile's key is open ({engine.keys.mode}).")
             else:
                 yield Finding("Key", "broken", no_key or engine.keys.why_not or "It is not open.")
-            yield Finding(
-                "Recovery key",
-                "warning",
-                "The force has no recovery key, so evidence opens only with this profile's own key.",
-                "Keep a copy of the passphrase, or of the computer's keyring, in a safe place.",
-            )
+            async for finding in _keeping(engine):
+                yield finding
             yield Finding(
                 "Disk",
                 "warning",
@@ -124,6 +120,43 @@ async def _engine(places: Places, passphrase: str | None, no_key: str | None) ->
         raise
     except CordonError as problem:
         yield Finding("Database", "broken", problem.message)
+
+
+async def _keeping(engine: "Engine") -> AsyncIterator[Finding]:
+    """The recovery key, what is held, what waits for a decision, and pictures."""
+    made, left = await engine.keeping.recovery.made(), await engine.keeping.recovery.unwrapped()
+    if made is None:
+        yield Finding(
+            "Recovery key",
+            "warning",
+            "The force has no recovery key, so evidence opens only with this profile's own key.",
+            "Make one, on a disk that you take away: cordon recovery make FILE",
+        )
+    elif left:
+        yield Finding(
+            "Recovery key",
+            "warning",
+            f"{left} records are not sealed to {made.fingerprint} yet.",
+            "It is done within the hour while Cordon runs with its key open, or now: cordon purge",
+        )
+    else:
+        yield Finding("Recovery key", "well", f"Every record is sealed to {made.fingerprint}.")
+    if held := await engine.keeping.holds():
+        yield Finding("Legal holds", "well", f"{len(held)} items are held and will not be disposed of.")
+    if due := [each for each in await engine.keeping.review() if not each.is_held]:
+        yield Finding(
+            "Review of evidence",
+            "warning",
+            f"The records of {len(due)} items are at the end of their lives and wait for a decision.",
+            "See them: cordon evidence review. Then: cordon evidence keep, or dispose",
+        )
+    if lost := await engine.keeping.missing_media():
+        yield Finding(
+            "Pictures",
+            "broken",
+            f"{lost} sealed pictures are missing from {engine.places.media}.",
+            "Bring that folder back from a copy of this profile.",
+        )
 
 
 async def _second_keeper(engine: "Engine") -> Finding:

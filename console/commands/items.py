@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 WAIT_LIMIT_S = 600.0
 """How long `--wait` waits at most."""
 
+_LATE = "Its picture could not be captured, or somebody else did it meanwhile."
+
 
 def items_command(
     context: typer.Context,
@@ -52,7 +54,7 @@ def items_command(
     run(job)
 
 
-def act_command(
+def act_command(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     verb: Annotated[str, typer.Argument(metavar="VERB", help="hide, unhide, delete, leave-up, reply …")],
     keys: Annotated[list[str], typer.Argument(metavar="KEY…", help="Items; - reads them from stdin.")],
@@ -61,6 +63,12 @@ def act_command(
     text: Annotated[str | None, typer.Option(help="The words of a reply.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and do nothing.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every act is settled.")] = False,
+    without_media: Annotated[
+        str | None,
+        typer.Option(
+            help="Why to go on where pictures must be captured first and cannot.", show_default=False
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Does something to items, such as hide, unhide, delete, leave-up, block, report or reply."""
@@ -80,7 +88,9 @@ def act_command(
             if dry_run:
                 show(shapes.plan_shape(plan), _plan_words(plan), as_json)
                 return 0
-            return await _carry_out(engine, plan, reason, category, text, wait=wait, as_json=as_json)
+            return await _carry_out(
+                engine, plan, reason, category, text, without_media, wait=wait, as_json=as_json
+            )
 
     run(job)
 
@@ -91,31 +101,41 @@ async def _carry_out(
     reason: str,
     category: str | None,
     text: str | None,
+    without_media: str | None,
     *,
     wait: bool,
     as_json: bool,
 ) -> int:
-    left_out = [left for row in plan.rows for left in row.left_out]
+    left_out = [(left.item_id, left.why) for row in plan.rows for left in row.left_out]
     acts: list[Act] = []
     if plan.will:
-        done = await engine.carry_out(plan, reason=reason, category=category, text=text, who=engine.who)
+        done = await engine.carry_out(
+            plan,
+            reason=reason,
+            category=category,
+            text=text,
+            who=engine.who,
+            without_media=without_media,
+        )
         acts = await _followed(engine, done.act_ids, wait)
+        went = {act.item_id for act in acts}
+        left_out += [(each, _LATE) for row in plan.rows for each in row.will if each not in went]
     show_acts(engine, acts, as_json)
-    for left in left_out:
+    for item_id, why in left_out:
         shape = {
-            "key": item_key(left.item_id),
+            "key": item_key(item_id),
             "verb": str(plan.verb),
             "act": None,
             "state": None,
             "reversible": False,
-            "error": left.why,
+            "error": why,
         }
-        show(shape, f"{item_key(left.item_id)}  not done: {left.why}", as_json)
+        show(shape, f"{item_key(item_id)}  not done: {why}", as_json)
     bad = [act for act in acts if act.state in {ActState.REFUSED, ActState.FAILED, ActState.UNCERTAIN}]
     if bad or not acts:
-        why = (bad[0].error if bad else plan.why_nothing) or "the network gave no reason"
+        reason = (bad[0].error if bad else plan.why_nothing) or "the network gave no reason"
         count = len(bad) + len(left_out)
-        print(f"{count} of {plan.selected} could not be done: {why}", file=sys.stderr)
+        print(f"{count} of {plan.selected} could not be done: {reason}", file=sys.stderr)
         return 1
     return 0
 

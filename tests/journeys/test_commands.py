@@ -399,7 +399,8 @@ def test_purging_says_what_it_does_and_an_exercise_of_today_loses_nothing(
     for dry in (["--dry-run"], []):
         (told,) = cordon.told("purge", *dry)
         assert told == {
-            "dry_run": bool(dry), "texts": 0, "names": 0, "waiting": 0, "clean": True, "networks": {}
+            "dry_run": bool(dry), "texts": 0, "names": 0, "waiting": 0, "disposed": 0, "clean": True,
+            "networks": {},
         }  # fmt: skip
     assert cordon.run("purge").stdout == "Nothing's time is over.\n"
 
