@@ -155,7 +155,7 @@ class LocalCheckpoints:
 
     async def all_checkpoints(self) -> list[str]:
         """Every checkpoint as it was given out, oldest first."""
-        return [text for _, text in await self._database.read(checkpoints.texts)]
+        return [text for _, text, _ in await self._database.read(checkpoints.texts)]
 
     async def all_keys(self) -> list[LedgerKey]:
         """Every key that ever signed, oldest first."""

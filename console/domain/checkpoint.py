@@ -104,7 +104,7 @@ def signatures(checkpoint: Checkpoint) -> list[tuple[str, bytes, bytes]]:
             raw = base64.b64decode(rest, validate=True)
         except binascii.Error:
             continue
-        if len(raw) > _ID_BYTES:
+        if len(raw) > _ID_BYTES and base64.b64encode(raw).decode() == rest:  # one way to write it, no other
             found.append((name, raw[:_ID_BYTES], raw[_ID_BYTES:]))
     return found
 

@@ -64,9 +64,10 @@ def latest(conn: Connection) -> Kept | None:
     return Kept(parse(row[0]), row[1], row[2]) if row else None
 
 
-def texts(conn: Connection) -> list[tuple[int, str]]:
-    """Every checkpoint as it was given out, oldest first, with the size under which it is kept."""
-    return [(size, text) for size, text in conn.execute("SELECT size, text FROM checkpoints ORDER BY size")]
+def texts(conn: Connection) -> list[tuple[int, str, int]]:
+    """Every checkpoint as it was given out, oldest first: the size under which it is kept, text, made at."""
+    rows = conn.execute("SELECT size, text, made_at FROM checkpoints ORDER BY size")
+    return [(size, text, made_at) for size, text, made_at in rows]
 
 
 def made(conn: Connection, start: Tree, state: Callable[[int, bytes], Checkpoint], at: int) -> Checkpoint:

@@ -27,6 +27,7 @@ from console.domain.checkpoint import (
     parse_verifier_key,
     verifier_key,
 )
+from console.domain.times import iso
 from console.store import checkpoints
 from console.store.database import Connection
 
@@ -55,7 +56,7 @@ class Statements:
     left: list[_Statement]
     """Largest first, so that the next one stands at the end."""
     made: dict[int, str]
-    """Our own by size; each must have its entry."""
+    """When our own were made, by size; each must have its entry."""
     rows: Mapping[int, tuple[str, bytes]]
     """The keys that are kept, name of the ledger and public part, by the entry that put them on record."""
     next: int = 0
@@ -73,13 +74,13 @@ class Statements:
 
     def entry(self, seq: int, kind: str, leaf: bytes) -> None:
         """Takes an entry of one of `KINDS`. Raises BadPlaceError."""
-        facts: dict[str, Any] = json.loads(leaf)["facts"]
+        entry: dict[str, Any] = json.loads(leaf)
         if kind == "ledger.key":
-            self._key(seq, facts)
+            self._key(seq, entry["facts"])
         elif seq not in self.made:
             raise BadPlaceError(f"The checkpoint of {seq} entries, made in entry {seq}, is missing.")
-        else:
-            del self.made[seq]
+        elif self.made.pop(seq) != entry["at"]:
+            raise BadPlaceError(f"The checkpoint of {seq} entries was not made when it says.")
 
     def _key(self, seq: int, facts: Mapping[str, Any]) -> None:
         """A new key must be the one that is kept, and follow from the one before it."""
@@ -158,7 +159,8 @@ def statements(conn: Connection, given: Sequence[Given]) -> Statements:
     `given` are the statements that others keep.
     """
     own = []
-    for size, text in checkpoints.texts(conn):
+    made = {}
+    for size, text, made_at in checkpoints.texts(conn):
         words = f"The checkpoint of {size} entries"
         try:
             found = parse(text)
@@ -166,7 +168,10 @@ def statements(conn: Connection, given: Sequence[Given]) -> Statements:
             raise BadPlaceError(f"{words} was changed. {problem}") from None
         if found.size != size:
             raise BadPlaceError(f"{words} was changed: it speaks of {found.size}.")
+        if found.text != text:
+            raise BadPlaceError(f"{words} was changed: it is not written as we write them.")
         own.append(_Statement(found, words, is_outside=False))
+        made[size] = iso(made_at)
     outside = []
     for each in given:
         try:
@@ -181,7 +186,6 @@ def statements(conn: Connection, given: Sequence[Given]) -> Statements:
     keys = {key.seq: (key.origin, key.public) for key in checkpoints.keys(conn)}
     # A copy kept elsewhere is looked at before our own of the same size: it says more when it is another.
     left = sorted([*own, *outside], key=lambda one: (-one.checkpoint.size, one.is_outside))
-    made = {statement.checkpoint.size: statement.words for statement in own}
     return Statements(left, made, keys, next=left[-1].checkpoint.size if left else 0)
 
 

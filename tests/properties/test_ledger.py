@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from console.desk.checkpoints import LocalCheckpoints, NewKey
 from console.desk.local import LocalDesk
 from console.desk.protocol import Desk, Move
 from console.domain.acts import ActState, Verb
@@ -39,27 +41,40 @@ _COLUMNS = (
     ("evidence", "digest"),
     ("evidence", "retention"),
     ("evidence", "review_at"),
+    ("ledger_keys", "origin"),
+    ("ledger_keys", "public"),
+    ("ledger_keys", "seq"),
+    ("checkpoints", "size"),
+    ("checkpoints", "text"),
+    ("checkpoints", "made_at"),
 )
 
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """A record of some forty entries, open for somebody who goes round Cordon."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
-    async def story(desk: Desk) -> None:
+    async def story(database: Database, desk: Desk) -> None:
+        stating = LocalCheckpoints(database, "Dellin desk 1")
+        new = NewKey("cordon/ledger/00ff", private.public_key().public_bytes_raw(), b"sealed", None)
+        key = await stating.put_key(new, None, "", "cordon", NOW)
         drafts = [draft(n, evidence=sealed()) for n in range(1, 7)]
         await desk.submit(submission(*drafts, bulk=True))
         taken = await desk.take([ACCOUNT], NOW, 10)
         await desk.move([Move(act.id, ActState.ACCEPTED, note="at://gate") for act in taken], "cordon", NOW)
+        await stating.make(key, private.sign, "interval", "cordon", NOW)
         await desk.move([Move(act.id, ActState.CONFIRMED) for act in taken], "cordon", NOW)
+        await stating.make(key, private.sign, "interval", "cordon", NOW)
         await desk.submit(submission(draft(1, Verb.UNHIDE, undo_of=ActId(1))))
         await desk.note([Note("look.searched", "r.calder", {}, {"words": "half a pair \ud83d"})], NOW)
 
     folder = tmp_path_factory.mktemp("record")
-    with desk_at(folder) as (_, desk):
-        asyncio.run(story(desk))
+    with desk_at(folder) as (database, desk):
+        asyncio.run(story(database, desk))
     with closing(sqlite3.connect(folder / "cordon.db", isolation_level=None)) as conn:
-        conn.execute("DROP TRIGGER ledger_keeps")
+        for name in ("ledger_keeps", "ledger_keys_keep", "checkpoints_keep"):
+            conn.execute(f"DROP TRIGGER {name}")
         assert verify(conn).ok
         yield conn
 
