@@ -88,6 +88,8 @@ def test_the_strip_counts_what_waits_and_a_second_person_agrees_by_keys(
         assert "Asked for by R. Calder. Somebody else must agree." in said
         assert "Reason: Ten threats in an hour" in said
         assert "Waits until" in said
+        (item,) = await desk.ask(desk.engine.items([act.item_id]))
+        assert item.text[:20] in said
         assert sheet.people.count() == 1  # whoever asked is not in the list
         desk.press("1")
         assert desk.focus is sheet.code.edit

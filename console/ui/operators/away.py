@@ -32,16 +32,12 @@ class Away(QObject):
         """Both clocks are in seconds."""
         super().__init__()
         self._monotonic, self._wall = monotonic, wall
-        self._heard: set[int] = set()
         self._at = (monotonic(), wall())
 
     def hear(self, windows: list[QWindow]) -> None:
-        """Hears these windows of the system; those that it hears already are left."""
-        now = {id(window) for window in windows}
+        """Hears these windows of the system; one that is heard already is not heard twice."""
         for window in windows:
-            if id(window) not in self._heard:
-                window.installEventFilter(self)
-        self._heard = now
+            window.installEventFilter(self)
 
     def touched(self) -> None:
         """Somebody is here."""

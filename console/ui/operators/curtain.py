@@ -7,11 +7,20 @@ every key and gives none to the window below.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.domain.operators import BEHALVES, Operator
 from console.ui import theme as tokens
@@ -96,6 +105,9 @@ class Curtain(QWidget):
         self._fill()
         look.changed.connect(self._fit)
         parent.installEventFilter(self)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
         self.hide()
 
     def _fill(self) -> None:
@@ -189,7 +201,7 @@ class Curtain(QWidget):
         self._said.setText("")
         self.work(is_working=False)
         # A lane without items takes no focus: keys would go on to a field that nobody sees.
-        focused = self.window().focusWidget()
+        focused: Any = self.window().focusWidget()  # None at times, whatever its type says
         if focused is not None and (focused is self or self.isAncestorOf(focused)):
             focused.clearFocus()
         self.hide()
@@ -265,6 +277,11 @@ class Curtain(QWidget):
         self._frame.setGeometry(self.rect())
         bar = self._frame.verticalScrollBar().sizeHint().width()
         self._card.setFixedWidth(max(240, min(self.look.px(WIDE), self.width() - 48 - bar)))
+
+    def _follow(self, _: QWidget | None, now: QWidget | None) -> None:
+        """What gets the focus is scrolled into view."""
+        if now is not None and self._card.isAncestorOf(now):
+            self._frame.ensureWidgetVisible(now)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the size of what it covers."""

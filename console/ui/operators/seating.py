@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.approving import Awaited
@@ -21,7 +22,7 @@ from console.ui.loop import Tasks
 from console.ui.operators.away import Away
 from console.ui.operators.curtain import Asking, Curtain, RiskNow
 from console.ui.operators.second import Answer, Asked, SecondPerson
-from console.ui.operators.waiting import WaitingSheet, asked_of
+from console.ui.operators.waiting import SAMPLES, WaitingSheet, asked_of
 from console.ui.parts import Surface
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ class Seating:
 
     def tick(self) -> None:
         """Once a second: the numbers on the curtain, and whether anybody is here."""
-        handles = (one.windowHandle() for one in QApplication.topLevelWidgets())
-        self.away.hear([one for one in handles if one is not None])
+        self.away.hear(QGuiApplication.topLevelWindows())
         if self.curtain.is_up:
             self._tell()
             self._cover_others()
@@ -241,6 +241,9 @@ class Seating:
             self._window.scrim.open(WaitingSheet(look, waiting, clock, self._ask_about))
 
     def _ask_about(self, one: Awaited) -> None:
+        self._tasks.spawn(self._show_what_waits(one), "ask a second person")
+
+    async def _show_what_waits(self, one: Awaited) -> None:
         approvals = self._engine.approvals
 
         async def agreed(who: str) -> None:
@@ -249,7 +252,14 @@ class Seating:
         async def declined(who: str, why: str) -> None:
             await approvals.decline(one.act_ids, who, why)
 
-        self.ask_second(asked_of(one, self._window.time_of_day), agreed, declined)
+        first = list(dict.fromkeys(act.item_id for act in one.acts))[:SAMPLES]
+        try:
+            items = await self._door.ask(self._engine.items, first)
+        except CordonError as problem:
+            self._window.tell(problem.message)
+            return
+        known, clock = self._window.known.accounts, self._window.time_of_day
+        self.ask_second(asked_of(one, clock, known, items), agreed, declined)
 
 
 def seating_commands(seating: Seating) -> list[Command]:

@@ -1,12 +1,15 @@
 """What waits for a second person: a list, and from each line the sheet on which that person answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidgetItem, QWidget
 
+from console.domain.accounts import Account
 from console.domain.approving import Awaited
+from console.domain.ids import AccountId
+from console.domain.items import Item
 from console.ui import theme as tokens
 from console.ui.dialogs.buttons import Choices, button, button_row
 from console.ui.operators.second import Asked
@@ -21,16 +24,35 @@ def what_waits(one: Awaited) -> str:
     return f"{verbs} {plural(len(one.acts), 'item')}"
 
 
-def asked_of(one: Awaited, clock: Callable[[int], str]) -> Asked:
-    """What a second person is asked about acts that wait."""
+SAMPLES = 3
+"""How many of the items the second person is shown; the lane has all of them."""
+
+
+def asked_of(
+    one: Awaited,
+    clock: Callable[[int], str],
+    accounts: Mapping[AccountId, Account],
+    items: Sequence[Item],
+) -> Asked:
+    """What a second person is asked about acts that wait; `items` are the first of theirs."""
     final = sum(not act.reversible for act in one.acts)
     back = (
         f"{plural(final, 'act')} of {len(one.acts):,} cannot be taken back."
         if final
-        else ("All of it can be taken back.")
+        else "All of it can be taken back."
     )
     reason = shown(one.acts[0].reason).text
+    known = dict.fromkeys(accounts[act.account_id].name for act in one.acts if act.account_id in accounts)
+    samples = [
+        f"{shown(item.author.name or item.author.handle).text}: “{shown(item.text).text[:140]}”"
+        for item in items[:SAMPLES]
+    ]
+    more = len({act.item_id for act in one.acts}) - len(samples)
+    if samples and more > 0:
+        samples.append(f"And {plural(more, 'more item')}.")
     lines = [
+        *([f"On {', '.join(known)}."] if known else []),
+        *samples,
         f"Reason: {reason}",
         one.why,
         back,
@@ -55,7 +77,7 @@ class WaitingSheet(Sheet):
         super().__init__(look, title)
         self._waiting, self._choose = tuple(waiting), choose
         self.box.addWidget(Words(look, title, tokens.TITLE))
-        self._list = Choices(look, title, 260)
+        self._list = Choices(look, title, 40 + 40 * min(6, len(self._waiting)))
         self._list.itemActivated.connect(lambda _item: self._go())
         for one in self._waiting:
             self._add(one, clock)
