@@ -19,12 +19,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from console.domain.audit import Note
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from console.domain.audit import Note, Tree
+from console.domain.checkpoint import sign, verifier_key
 from console.domain.ids import AccountId, RemoteId
 from console.domain.items import Arrival, Author, ItemKind
 from console.domain.lanes import Lane
 from console.domain.watchlists import Hit
-from console.store import accounts, audit, lanes
+from console.store import accounts, audit, checkpoints, lanes
+from console.store.checkpoints import LedgerKey
 from console.store.database import Connection, Database, reading
 from console.store.items import Received, save_batch
 from console.store.verifying import verify
@@ -35,6 +39,10 @@ WORDS: Final = 20_000
 """Different words in the texts; a night's comments have about as many."""
 WRITE_RATE: Final = 2_000
 """Items a second that arrive while find is measured."""
+
+KEY: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC: Final = KEY.public_key().public_bytes_raw()
+ORIGIN: Final = "cordon/ledger/00ff00ff00ff00ff"
 
 Result = dict[str, Any]
 
@@ -194,10 +202,13 @@ def _arriving(database: Database, first: int) -> Iterator[None]:
 
 def _verify(folder: Path, number: int) -> Result:
     with _database(folder / "ledger.db") as database:
+        database.ingest_now(_signing).result()
         for start in range(0, number, BATCH):
             notes = [_note(n) for n in range(start + 1, start + BATCH + 1)]
             database.ingest_now(partial(audit.append, seat="Dellin desk 1", notes=notes, at=START)).result()
             database.ingest_now(partial(_acts, first=start + 1)).result()
+            if (start // BATCH) % 10 == 9:  # as often as the program makes them under load
+                database.ingest_now(_stated).result()
         with closing(reading(database.path)) as conn:
             passes = [
                 (_worked(lambda: _checked(conn)), _worked(lambda: _bare_hashed(conn))) for _ in range(3)
@@ -228,7 +239,8 @@ def _bare_hashed(conn: Connection) -> None:
         "LEFT JOIN ledger_content c ON c.seq = l.seq ORDER BY l.seq"
     ):
         sha256(b"\x00" + leaf).digest()
-        sha256(salt + content).hexdigest()
+        if content is not None:
+            sha256(salt + content).hexdigest()
         sha256(b"\x01" + digest + digest).digest()
 
 
@@ -250,6 +262,22 @@ def _note(number: int) -> Note:
     }
     content = {"reason": "House rule 3", "author": f"person{number}.test", "remote_id": f"post-{number}"}
     return Note("act.requested", "r.calder", facts, content)
+
+
+def _signing(conn: Connection) -> None:
+    """Puts the key that signs checkpoints on record."""
+    facts = {"key": verifier_key(ORIGIN, PUBLIC), "before": None, "vouched": None}
+    (seq,) = audit.append(conn, "Dellin desk 1", [Note("ledger.key", "cordon", facts, {})], START)
+    checkpoints.add_key(conn, LedgerKey(ORIGIN, PUBLIC, b"", seq))
+
+
+def _stated(conn: Connection) -> None:
+    """Makes a checkpoint."""
+    note = Note("ledger.checkpoint", "cordon", {"why": "interval"}, {})
+    audit.append(conn, "Dellin desk 1", [note], START)
+    kept = checkpoints.latest(conn)
+    tree = Tree.resumed(kept.checkpoint.size, kept.peaks) if kept else Tree()
+    checkpoints.made(conn, tree, lambda size, root: sign(ORIGIN, size, root, PUBLIC, KEY.sign), START)
 
 
 def _acts(conn: Connection, first: int) -> None:
