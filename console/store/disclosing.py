@@ -92,6 +92,14 @@ def leaf_hashes(conn: Connection, upto: int) -> list[bytes]:
     ]
 
 
+def statements(conn: Connection, upto: int, most: int) -> list[str]:
+    """The newest checkpoints of no more than so many entries, as they were given out, oldest first."""
+    rows = conn.execute(
+        "SELECT text FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT ?", (upto, most)
+    ).fetchall()
+    return [text for (text,) in reversed(rows)]
+
+
 def shown(conn: Connection, seqs: Sequence[int]) -> list[Entry]:
     """These entries whole, in the order of their places."""
     found: list[Entry] = []

@@ -23,38 +23,48 @@ _FACE: Final = "cordon"
 _MARGIN_MM: Final = 18.0
 _LONGEST_WORD: Final = 24
 """A word longer than this may be broken anywhere: addresses, digests, what people type to do harm."""
+_LONGEST_CELL: Final = 800
 _PLAIN_SPACE: Final = frozenset("\n ")
 
 
 def as_pdf(document: Document, fonts: Path, at: int) -> bytes:
     """The whole file. `fonts` is the folder of shipped fonts, `at` the time that it bears (epoch ms)."""
-    page = _Pages(document.title, fonts, at)
-    page.words(document.title, 16)
-    page.words(document.made, 9)
-    for section in document.sections:
-        page.head(section.title)
-        for block in section.blocks:
-            page.block(block)
-    return bytes(page.output())
+    page = _Pages(fonts, at)
+    try:
+        page.begin(document.title)
+        page.words(document.title, 16)
+        page.words(document.made, 9)
+        for section in document.sections:
+            page.head(section.title)
+            for block in section.blocks:
+                page.block(block)
+        return bytes(page.output())
+    finally:
+        page.font.close()
 
 
 class _Pages(FPDF):
     """Pages with one font, a foot with title and number, and text that always fits."""
 
-    def __init__(self, title: str, fonts: Path, at: int) -> None:
+    def __init__(self, fonts: Path, at: int) -> None:
         super().__init__(format="A4")
         self.add_font(_FACE, fname=fonts / FONT)
         found = self.fonts[_FACE]
         assert isinstance(found, TTFFont)  # noqa: S101  # it is one; told here for the types
+        self.font = found
         self._known = frozenset(found.cmap)
-        self._foot = self._written(title.replace("\n", " "))[:90]
-        self.set_title(self._foot)
+        self._foot = ""
         self.set_producer("Cordon")
         self.set_creator("Cordon")
         self.set_creation_date(datetime.fromtimestamp(at / 1000, UTC))
         self.set_margins(_MARGIN_MM, _MARGIN_MM)
         self.set_auto_page_break(auto=True, margin=_MARGIN_MM + 6)
         self.set_font(_FACE, size=10)
+
+    def begin(self, title: str) -> None:
+        """The first page."""
+        self._foot = self._written(title.replace("\n", " "))[:90]
+        self.set_title(self._foot)
         self.add_page()
 
     def footer(self) -> None:
@@ -104,6 +114,12 @@ class _Pages(FPDF):
     def _table(self, table: Table) -> None:
         rows = [[self._written(shown(cell)) for cell in row] for row in table.rows]
         heads = [self._written(column) for column in table.columns]
+        if any(len(cell) > _LONGEST_CELL for row in (heads, *rows) for cell in row):
+            for row in rows:  # a cell that fills pages fits no table
+                for head, cell in zip(heads, row, strict=True):
+                    self.words(f"{head}: {cell}")
+                self.ln(2)
+            return
         widths = [
             min(max(6, *(len(row[place]) for row in (heads, *rows))), 40) for place in range(len(heads))
         ]

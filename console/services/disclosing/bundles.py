@@ -30,7 +30,7 @@ from console.services.disclosing.choosing import Chosen, Wanted, choose
 from console.services.disclosing.covering import Mark, everywhere, long_enough, shares_words, stands_in
 from console.services.disclosing.documents import Document, Section
 from console.services.disclosing.exhibits import Exhibit, exhibit
-from console.services.disclosing.ledger_part import custody_lines, ledger_lines, newest
+from console.services.disclosing.ledger_part import custody_lines, ledger_lines
 from console.services.disclosing.outputs import Output, failure, output
 from console.services.disclosing.readme import README
 from console.services.disclosing.records import Opened, as_json, as_line, opened
@@ -49,6 +49,8 @@ NO_REASON: Final = "No reason was given."
 MOST_IN_PDF: Final = 1_000
 """Above so many records there is no exhibits.pdf: nobody prints it, and the pages in exhibits are there."""
 _AT_ONCE: Final = 100
+_NOTES: Final = 50
+"""So many checkpoints go along; a few tell as much as all."""
 
 
 class Signing(Protocol):
@@ -288,7 +290,7 @@ class Bundles:
                 hashes,
                 stored.shown(conn, own),
                 keys,
-                newest([text for _, text in stored_checkpoints.texts(conn)], final),
+                stored.statements(conn, final.size, _NOTES),
             )
 
         hashes, more, keys, notes = await self._db.read(read)

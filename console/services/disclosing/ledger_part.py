@@ -1,4 +1,4 @@
-"""The parts of a bundle that come from the ledger: entries with their proofs, custody, checkpoints.
+"""The parts of a bundle that come from the ledger: entries with their proofs, custody.
 
 What a newcomer would get wrong: every hash of the ledger is in a bundle, and few of its entries. So a
 stranger computes the root from the same leaves as we do, and learns nothing of what is not theirs to know
@@ -9,15 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from console.domain.audit import Entry
-from console.domain.checkpoint import Checkpoint
 from console.services.disclosing.proofs import Levels
 from console.services.disclosing.records import as_line
-
-
-def newest(texts: Sequence[str], final: Checkpoint, most: int = 50) -> list[str]:
-    """The newest checkpoints up to the final one, oldest first; a few tell as much as all."""
-    upto = texts.index(final.text) + 1
-    return list(texts[max(0, upto - most) : upto])
 
 
 def ledger_lines(hashes: Sequence[bytes], shown: Mapping[int, Entry], withheld: Mapping[int, str]) -> bytes:
