@@ -92,7 +92,7 @@ def build_engine(
     from console.services.lists import Lists
     from console.services.lock import ProfileLock
     from console.services.matching import Matching
-    from console.services.offering import offered
+    from console.services.offering import offer
     from console.services.ordering import Ordering
     from console.services.pace import Pace
     from console.services.purging import Purging
@@ -152,7 +152,7 @@ def build_engine(
         events=events,
         ceilings=ceilings,
         accounts=supervisor.accounts,
-        ask=lambda account_id, target: offered(supervisor, account_id, target),
+        ask=lambda account_id, target, verb: offer(supervisor, account_id, target, verb),
         wake=acting.wake,
         text_alone=settings.text_alone,
         rules=lambda: _rules(settings),

@@ -4,11 +4,11 @@ What a newcomer would get wrong: after a ceiling or an ended sign-in the rest of
 it would meet the same, and asking on while throttled lengthens the wait at most networks.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from console.api.connector import Answer, Order, Target
 from console.api.failures import Failure, SignInAgain, SlowDown
-from console.api.manifest import Manifest
+from console.api.manifest import Manifest, VerbFacts
 from console.domain.acts import Verb
 from console.domain.capabilities import Capabilities, Capability
 
@@ -16,21 +16,56 @@ ENDS_ORDER = (SlowDown, SignInAgain)
 """After one of these the next request would meet the same."""
 
 
-def capabilities_of(manifest: Manifest, reason_against: Callable[[Verb], str]) -> Capabilities:
+def capabilities_of(
+    manifest: Manifest,
+    reason_against: Callable[[Verb], str],
+    on_this_item: Callable[[Verb, Capability], Capability] | None = None,
+) -> Capabilities:
     """Every verb of the manifest for one item: as the manifest has it, or with the reason why not.
 
-    `reason_against` gives that reason in words; an empty one means that the verb can be done.
+    `reason_against` gives that reason in words; an empty one means that the verb can be done. What can be
+    done goes through `on_this_item`, where the item makes a difference to how.
     """
-    found: dict[Verb, Capability] = {}
-    for verb, facts in manifest.verbs.items():
-        reason = reason_against(verb)
-        found[verb] = Capability(
+    return _Asked(manifest.verbs, reason_against, on_this_item)
+
+
+class _Asked(Mapping[Verb, Capability]):
+    """What can be done to one item, found out for a verb when it is asked for.
+
+    A plan for many thousand items asks for one verb of each.
+    """
+
+    __slots__ = ("_facts", "_on_this_item", "_reason_against")
+
+    def __init__(
+        self,
+        facts: Mapping[Verb, VerbFacts],
+        reason_against: Callable[[Verb], str],
+        on_this_item: Callable[[Verb, Capability], Capability] | None,
+    ) -> None:
+        self._facts = facts
+        self._reason_against = reason_against
+        self._on_this_item = on_this_item
+
+    def __getitem__(self, verb: Verb) -> Capability:
+        facts = self._facts[verb]
+        reason = self._reason_against(verb)
+        found = Capability(
             can=not reason,
             words=reason or facts.words,
             reversible=facts.reversible and not reason,
             verifiable=facts.verifiable,
         )
-    return found
+        return found if reason or self._on_this_item is None else self._on_this_item(verb, found)
+
+    def __contains__(self, verb: object) -> bool:
+        return verb in self._facts
+
+    def __iter__(self) -> Iterator[Verb]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
 
 
 async def one_by_one(order: Order, send: Callable[[Target], Awaitable[str | None]]) -> list[Answer]:

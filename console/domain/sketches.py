@@ -1,7 +1,8 @@
 """Sketches: as much of an item as a plan needs, so that a hundred thousand are at hand in a moment.
 
-What a newcomer would get wrong: a sketch goes stale like any copy. Whatever is done is judged again by the
-whole item, at the moment in which it is asked for.
+What a newcomer would get wrong: a sketch is a row as the database has it, with plain texts where an item has
+members of an enumeration: those take longer to compare than all the rest of a plan. And it goes stale like
+any copy; whatever is done is judged again by the whole item, at the moment in which it is asked for.
 """
 
 from typing import NamedTuple
@@ -10,6 +11,11 @@ from console.domain.acts import ActState, Verb
 from console.domain.ids import AccountId, ItemId, RemoteId
 from console.domain.items import Item, ItemKind, ItemState
 
+STATES = {state.value: state for state in ItemState}
+KINDS = {kind.value: kind for kind in ItemKind}
+VERBS = {verb.value: verb for verb in Verb}
+ACT_STATES = {state.value: state for state in ActState}
+
 
 class Sketch(NamedTuple):
     """As much of an item as a plan needs."""
@@ -17,17 +23,17 @@ class Sketch(NamedTuple):
     id: ItemId
     account_id: AccountId
     grade: int
-    has_media: bool
-    kind: ItemKind
-    state: ItemState
-    is_ours: bool
-    note: str
+    has_media: int
+    remote_id: RemoteId
+    kind: str
+    author_id: str
     parent: RemoteId | None
     thread: RemoteId | None
-    author_id: str
-    remote_id: RemoteId
-    act_verb: Verb | None
-    act_state: ActState | None
+    state: str
+    is_ours: int
+    note: str
+    act_verb: str | None
+    act_state: str | None
 
 
 def sketch_of(item: Item) -> Sketch:
@@ -36,15 +42,15 @@ def sketch_of(item: Item) -> Sketch:
         item.id,
         item.account_id,
         item.grade,
-        bool(item.media),
-        item.kind,
-        item.state,
-        item.is_ours,
-        item.note,
+        int(bool(item.media)),
+        item.remote_id,
+        item.kind.value,
+        item.author.id,
         item.parent,
         item.thread,
-        item.author.id,
-        item.remote_id,
-        item.act_verb,
-        item.act_state,
+        item.state.value,
+        int(item.is_ours),
+        item.note,
+        None if item.act_verb is None else item.act_verb.value,
+        None if item.act_state is None else item.act_state.value,
     )

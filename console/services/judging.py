@@ -9,16 +9,17 @@ notes what is read from it; an item that is the same in just those facts would t
 same code.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from console.api import Target
 from console.domain.accounts import Account
-from console.domain.acts import INVERSE, LOCAL, OPEN, Verb
+from console.domain.acts import INVERSE, LOCAL, OPEN, ActState, Verb
 from console.domain.capabilities import LEAVE_UP, Capabilities, Capability
 from console.domain.ids import AccountId
 from console.domain.items import Item, ItemState
-from console.domain.sketches import Sketch
+from console.domain.sketches import ACT_STATES, KINDS, STATES, VERBS, Sketch
 
 READING_ONLY = "This account was added for reading only."
 UNKNOWN_HERE = "Not on this network."
@@ -29,39 +30,54 @@ _ALREADY: Mapping[Verb, tuple[frozenset[ItemState], str]] = {
     Verb.PUBLISH: (frozenset({ItemState.VISIBLE}), "Already public."),
 }
 _GONE = frozenset({ItemState.DELETED, ItemState.GONE})
-_MOST: Final = 20_000
-"""So many different answers are remembered; where every item differs, more would be of no use."""
+_MOST: Final = 300
+"""So many ways are remembered for each account; where every item differs, more would be of no use."""
 
-Ask = Callable[[AccountId, Target], Capabilities]
-"""What the connector of an account says about an item."""
+Ask = Callable[[AccountId, Target, Verb], Capability | None]
+"""What the connector of an account says about a verb on an item; None when its network has no such verb."""
 
 
-def judge(verb: Verb, item: Item | Sketch, account: Account, capabilities: Capabilities) -> Capability:
+def judge(verb: Verb, item: Item, account: Account, capabilities: Capabilities) -> Capability:
     """Whether a verb can be done to an item now, with words: what the network allows, and more.
 
-    The window asks this for the pane, the planner for every item of a selection.
+    The window asks this for the pane.
     """
+    return judge_offer(verb, item, account, None if verb in LOCAL else capabilities.get(verb))
+
+
+def judge_offer(verb: Verb, item: Item, account: Account, found: Capability | None) -> Capability:
+    """Like `judge`, of what a connector said about this very verb."""
+    return _verdict(verb, item.state, item.act_verb, item.act_state, account, found)
+
+
+def _verdict(
+    verb: Verb,
+    state: ItemState,
+    act_verb: Verb | None,
+    act_state: ActState | None,
+    account: Account,
+    found: Capability | None,
+) -> Capability:
     if verb in LOCAL:
         return LEAVE_UP
-    found = capabilities.get(verb)
     if found is None:
         return Capability(can=False, words=UNKNOWN_HERE)
     if not found.can:
         return found
-    why = _why_not_now(verb, item, account)
+    why = _why_not_now(verb, state, act_verb if act_state in OPEN else None, account)
     return Capability(can=False, words=why) if why else found
 
 
-def _why_not_now(verb: Verb, item: Item | Sketch, account: Account) -> str | None:
+def _why_not_now(verb: Verb, state: ItemState, under_way: Verb | None, account: Account) -> str | None:
     if not account.may_act:
         return READING_ONLY
-    if item.state in _GONE:
+    if state in _GONE:
         return "It is no longer there."
-    if item.act_verb is verb and item.act_state in OPEN:
+    if under_way is verb:
         return "Under way already."
-    taking_back = item.act_verb is INVERSE.get(verb) and item.act_state in OPEN
+    taking_back = under_way is not None and under_way is INVERSE.get(verb)
     states, words = _ALREADY.get(verb, (frozenset(), ""))
-    return words if item.state in states and not taking_back else None
+    return words if state in states and not taking_back else None
 
 
 class Judging:
@@ -71,54 +87,73 @@ class Judging:
         self._verb = verb
         self._accounts = accounts
         self._ask = ask
-        self._said: dict[AccountId, _Fork | Capabilities] = {}
-        self._answers = 0
+        self._said: dict[AccountId, _Fork | _Offer] = {}
+        self._answers: Counter[AccountId] = Counter()
+        self._offers: dict[object, _Offer] = {}
         self._verdicts: dict[tuple[object, ...], Capability] = {}
 
     def judge(self, item: Sketch) -> Capability:
         """Whether the verb can be done to this item now, with words."""
-        offered, is_kept = self._offered(item) if self._verb not in LOCAL else (_NOTHING, True)
-        if not is_kept:
-            return judge(self._verb, item, self._accounts[item.account_id], offered)
-        key = (id(offered.get(self._verb)), item.account_id, item.state, item.act_verb, item.act_state)
+        offer = _NOTHING if self._verb in LOCAL else self._offered(item)
+        key = (offer, item.account_id, item.state, item.act_verb, item.act_state)
         verdict = self._verdicts.get(key)
         if verdict is None:
-            verdict = judge(self._verb, item, self._accounts[item.account_id], offered)
-            self._verdicts[key] = verdict
+            verdict = self._verdicts[key] = _verdict(
+                self._verb,
+                STATES[item.state],
+                VERBS.get(item.act_verb or ""),
+                ACT_STATES.get(item.act_state or ""),
+                self._accounts[item.account_id],
+                offer.capability,
+            )
         return verdict
 
-    def _offered(self, item: Sketch) -> tuple[Capabilities, bool]:
-        """What the connector says of an item, and whether that is kept for others that are like it."""
+    def _offered(self, item: Sketch) -> "_Offer":
+        """What the connector says of an item, as it said it before of one that is like it."""
         place = self._said.get(item.account_id)
         while type(place) is _Fork:
             place = place.ways.get(item[place.column])
         if place is not None:
-            return place, True  # type: ignore[return-value]  # what is no fork is an answer
+            return place  # type: ignore[return-value]  # what is no fork is an offer
         looked: list[int] = []
-        answer = self._ask(item.account_id, _Watched(item, looked))
-        if self._answers >= _MOST:
-            return answer, False
-        self._answers += 1
-        return answer, self._remember(item, looked, answer)
+        is_kept = self._answers[item.account_id] < _MOST
+        target = _Watched(item, looked) if is_kept else _target(item)
+        answer = self._ask(item.account_id, target, self._verb)
+        said = (answer.can, answer.words, answer.reversible, answer.verifiable) if answer else None
+        offer = self._offers.get(said)
+        if offer is None:
+            offer = self._offers[said] = _Offer(answer)
+        if is_kept:
+            self._answers[item.account_id] += 1
+            self._remember(item, looked, offer)
+        return offer
 
-    def _remember(self, item: Sketch, looked: list[int], answer: Capabilities) -> bool:
-        """Keeps an answer under the facts that led to it; whether it could."""
+    def _remember(self, item: Sketch, looked: list[int], offer: "_Offer") -> None:
+        """Keeps an offer under the facts that led to it."""
         columns = list(dict.fromkeys(looked))
         if not columns:
-            self._said[item.account_id] = answer
-            return True
+            self._said[item.account_id] = offer
+            return
         root = self._said.setdefault(item.account_id, _Fork(columns[0]))
         for number, column in enumerate(columns):
             if type(root) is not _Fork or root.column != column:
-                return False  # it looks at things in no fixed order: asked about each item, then
+                return  # it looks at things in no fixed order, and is asked about each item, then
             if number + 1 < len(columns):
                 root = root.ways.setdefault(item[column], _Fork(columns[number + 1]))
             else:
-                root.ways[item[column]] = answer
-        return True
+                root.ways[item[column]] = offer
 
 
-_NOTHING: Final[Capabilities] = {}
+class _Offer:
+    """What a connector said; one object for all items of which it said the same."""
+
+    __slots__ = ("capability",)
+
+    def __init__(self, capability: Capability | None) -> None:
+        self.capability = capability
+
+
+_NOTHING: Final = _Offer(None)
 
 
 class _Fork:
@@ -128,7 +163,7 @@ class _Fork:
 
     def __init__(self, column: int) -> None:
         self.column = column
-        self.ways: dict[Any, _Fork | Capabilities] = {}
+        self.ways: dict[Any, _Fork | _Offer] = {}
 
 
 class _Watched(Target):
@@ -141,12 +176,35 @@ class _Watched(Target):
         object.__setattr__(self, "_looked", looked)
 
 
+_SENSE: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "kind": KINDS.__getitem__,
+    "state": STATES.__getitem__,
+    "is_ours": bool,
+}
+"""What makes of a plain value what a connector knows."""
+
+
+def _target(item: Sketch) -> Target:
+    return Target(
+        remote_id=item.remote_id,
+        kind=KINDS[item.kind],
+        author_id=item.author_id,
+        parent=item.parent,
+        thread=item.thread,
+        state=STATES[item.state],
+        is_ours=bool(item.is_ours),
+        note=item.note,
+    )
+
+
 def _noted(name: str) -> property:
     column = Sketch._fields.index(name)
+    sense = _SENSE.get(name)
 
     def read(self: _Watched) -> Any:
         self._looked.append(column)  # type: ignore[attr-defined]  # a slot, set past the frozen class
-        return self._item[column]  # type: ignore[attr-defined]  # the same
+        value = self._item[column]  # type: ignore[attr-defined]  # the same
+        return value if sense is None else sense(value)
 
     return property(read)
 

@@ -29,6 +29,8 @@ SURE_MS: Final = 60_000
 """After a look that shows an item again, the look that decides."""
 PUT_OFF_MS: Final = 600_000
 """A look that got no answer is made again after this time."""
+_OUT_OF_VIEW: Final = frozenset({ItemState.HIDDEN, ItemState.HELD, ItemState.DELETED, ItemState.GONE})
+"""What was hidden and is deleted by now has not come back."""
 BACK = "It was out of public view and is back."
 
 Look = Callable[[AccountId, Line, Sequence[Act]], Awaitable[list[tuple[Act, Sight | None]]]]
@@ -115,7 +117,7 @@ class Later:
         back: list[Move] = []
         for one in due:
             sight = sights.get(one.act.id)
-            if sight is None or sight.done is not False:
+            if sight is None or sight.done is not False or sight.state in _OUT_OF_VIEW:
                 put_off.append(_next(one, self._clock.now(), is_sure=sight is not None))
             elif one.is_doubted:
                 state = None if sight.state is ItemState.UNKNOWN else sight.state

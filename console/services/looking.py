@@ -127,7 +127,7 @@ class Looking:
         except Exception:  # a connector is foreign code; its fault must not stop the account's other acts
             log.exception("a connector failed in a way that it should not")
             if len(targets) == 1:
-                return [Sight(targets[0].remote_id, ItemState.UNKNOWN, done=None)]
+                return [None]
         # It failed for one of them, and said not for which: the others must not pay for that.
         found: list[Sight | None] = []
         for target, note in zip(targets, notes, strict=True):
@@ -183,7 +183,7 @@ class Looking:
         if may_tell_more and not looks.are_over and (not is_safe or sight is None or act.attempts >= TRIES):
             looks.again(self._clock.monotonic())
             return None
-        if done is None and not is_safe:
+        if done is None and not (is_safe and (act.reversible or sight is not None)):
             post.for_a_person.add(act.id)
             post.doubts.pop(act.id, None)
             return None

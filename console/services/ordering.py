@@ -9,6 +9,7 @@ the opposite was confirmed at the network.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,7 +36,7 @@ from console.services.capturing import Captured, Capturing
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
 from console.services.events import ActsChanged, Events, ItemsChanged, Trouble
-from console.services.judging import Ask, judge
+from console.services.judging import Ask, judge_offer
 from console.services.keys import Keys
 from console.services.lines import target_of
 from console.services.planning import Plan, Planner
@@ -49,6 +50,8 @@ _WAITING = frozenset({ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL
 _CHUNK = 500
 _SLICE = 2_000
 """How many items are judged before others get a turn; about ten milliseconds."""
+_AHEAD = 2
+"""How many slices are read ahead of what is judged."""
 _AROUND = 1_600
 """What a sealed record holds besides words and JSON of its item, in bytes, about."""
 
@@ -125,8 +128,12 @@ class Ordering:
         wanted = list(dict.fromkeys(ids))  # named twice is meant once
         # pictures that must come first are fetched when it is carried out; until then it is a plan
         planner = Planner(verb, self._accounts(), self._ask, text_alone=True)
-        for at in range(0, len(wanted), _SLICE):
-            some = await self._db.read(partial(sketches, ids=wanted[at : at + _SLICE]))
+        slices = [wanted[at : at + _SLICE] for at in range(0, len(wanted), _SLICE)]
+        coming = deque(self._db.read_now(partial(sketches, ids=some)) for some in slices[:_AHEAD])
+        for number in range(len(slices)):
+            some = await asyncio.wrap_future(coming.popleft())
+            if number + _AHEAD < len(slices):
+                coming.append(self._db.read_now(partial(sketches, ids=slices[number + _AHEAD])))
             planner.add(some)
             await self._clock.sleep(0)
         orders = await asyncio.to_thread(planner.orders, self._ceilings.batch)
@@ -203,8 +210,8 @@ class Ordering:
         ready: list[tuple[Item, bool]] = []
         """Items that can still be acted on, and whether that can be taken back for this very item."""
         for item in await self.items(wanted):
-            offered = self._ask(item.account_id, target_of(item))
-            verdict = judge(plan.verb, item, accounts[item.account_id], offered)
+            offer = self._ask(item.account_id, target_of(item), plan.verb)
+            verdict = judge_offer(plan.verb, item, accounts[item.account_id], offer)
             if verdict.can:
                 ready.append((item, verdict.reversible))
         if not ready:

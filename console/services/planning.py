@@ -16,7 +16,7 @@ from console.domain.approving import NOBODY_ELSE, Rules, why_second
 from console.domain.capabilities import Capability
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import Item, ItemKind
-from console.domain.sketches import Sketch, sketch_of
+from console.domain.sketches import KINDS, Sketch, sketch_of
 from console.services.ceilings import Ceilings, Load
 from console.services.forecasting import Wish, forecast
 from console.services.judging import READING_ONLY, UNKNOWN_HERE, Ask, Judging, judge
@@ -248,7 +248,7 @@ class Planner:
         self._text_alone = text_alone
         self._will: dict[AccountId, dict[tuple[str, bool, bool], _Alike]] = {}
         self._left_out: dict[AccountId, list[LeftOut]] = {}
-        self._kinds: set[ItemKind] = set()
+        self._kinds: set[str] = set()
         self._without_media = 0
 
     def add(self, items: Iterable[Sketch]) -> None:
@@ -256,7 +256,7 @@ class Planner:
         for item in items:
             verdict = self._judging.judge(item)
             account_id = item.account_id
-            lacks_media = item.has_media and removes(self._verb, reversible=verdict.reversible)
+            lacks_media = bool(item.has_media) and removes(self._verb, reversible=verdict.reversible)
             if not verdict.can:
                 self._left_out.setdefault(account_id, []).append(LeftOut(item.id, verdict.words))
             elif lacks_media and not self._text_alone:
@@ -327,7 +327,7 @@ class Planner:
             rows=rows,
             made_at=now,
             media_not_captured=self._without_media,
-            kinds=frozenset(self._kinds),
+            kinds=frozenset(KINDS[kind] for kind in self._kinds),
             rules=rules,
             bytes_each=bytes_each,
         )

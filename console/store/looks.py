@@ -20,12 +20,12 @@ _OVER: Final = "('refused', 'cancelled', 'expired', 'failed', 'undone')"
 def plan(conn: Connection, confirmed: Sequence[Act], at: int) -> None:
     """Plans the looks after acts that were seen done at this time (epoch ms).
 
-    An act that decides anew whether the public sees an item ends the looks after the earlier ones.
+    An act that decides anew whether the public sees an item ends the looks after all others on it.
     """
     public = [act for act in confirmed if act.verb in _DECIDING]
     conn.executemany(
-        "DELETE FROM act_looks WHERE act_id IN (SELECT id FROM acts WHERE item_id = ? AND id < ?)",
-        [(act.item_id, act.id) for act in public],
+        "DELETE FROM act_looks WHERE act_id IN (SELECT id FROM acts WHERE item_id = ?)",
+        [(act.item_id,) for act in public],
     )
     conn.executemany(
         "INSERT OR REPLACE INTO act_looks (act_id, account_id, next_at, step, is_doubted) "

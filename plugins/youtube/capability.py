@@ -42,11 +42,11 @@ _HIDDEN = frozenset({ItemState.HIDDEN, ItemState.HELD})
 
 def capabilities(target: Target, manifest: Manifest) -> Capabilities:
     """Every verb of the manifest for one item."""
-    known = capabilities_of(manifest, lambda verb: reason_against(verb, target) or _reason_now(verb, target))
-    return {
-        verb: _on_this_item(verb, target, capability) if capability.can else capability
-        for verb, capability in known.items()
-    }
+    return capabilities_of(
+        manifest,
+        lambda verb: reason_against(verb, target) or _reason_now(verb, target),
+        lambda verb, capability: _on_this_item(verb, target, capability),
+    )
 
 
 def reason_against(verb: Verb, target: Target) -> str:

@@ -285,14 +285,18 @@ class Connector:
                 raise KeyError("a fault in the connector")
             case _:
                 pass
-        network.watch_looks(verb, targets)
+        torn = {Glance.WRONG_IDS: 0, Glance.TWICE: 0, Glance.TOO_FEW: len(targets) - 1}
+        network.watch_looks(verb, targets[: torn.get(glance, len(targets))])
         well = [self._sight(verb, target.remote_id) for target in targets]
         match glance:
             case Glance.WRONG_IDS:
+                network.untold.update(target.remote_id for target in targets)
                 return [Sight(RemoteId(f"other {one.remote_id}"), one.state, one.done) for one in well]
             case Glance.TOO_FEW:
+                network.untold.add(targets[-1].remote_id)
                 return well[:-1]
             case Glance.TWICE:
+                network.untold.update(target.remote_id for target in targets)
                 return [*well, *(Sight(one.remote_id, one.state, not one.done) for one in well)]
             case Glance.CANNOT_TELL:
                 network.untold.update(target.remote_id for target in targets)

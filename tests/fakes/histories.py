@@ -27,6 +27,7 @@ from console.services.keys import Keys
 from console.services.lines import Line
 from console.services.ordering import Ordering
 from console.store import accounts
+from console.store import acts as stored_acts
 from console.store.database import reading
 from tests.fakes.faithless import CAN, MANIFEST, Connector, Network
 from tests.fakes.virtual import Fuse, InlineDatabase, VirtualClock, VirtualLoop, clear, copy_of
@@ -187,7 +188,7 @@ class History:
 
     def acts(self) -> list[Act]:
         """Everything that was ever asked for, as it stands."""
-        return self._run(self.desk.acts_in(list(ActState), None, 10_000))
+        return stored_acts.in_states(self._view, list(ActState), None, 10_000)
 
     def take_back(self, number: int) -> None:
         """A person takes back one of the acts."""
@@ -288,7 +289,7 @@ def make_ordering(history: History, events: Events, ceilings: Ceilings) -> Order
         events=events,
         ceilings=ceilings,
         accounts=lambda: {account.id: account for account in known},
-        ask=lambda _account, _target: CAN,
+        ask=lambda _account, _target, verb: CAN.get(verb),
         wake=history.acting.wake,
         rules=lambda: Rules(over=2, hours=1.0),
     )

@@ -134,7 +134,7 @@ def _is_at_its_end(history: History, act: Act) -> None:
         case ActState.UNVERIFIABLE:
             assert remote_id in network.untold or act.error, "it cannot be told, and does not say why"
         case ActState.UNCERTAIN:  # a person decides
-            assert act.verb is Verb.REPORT
+            assert act.verb in {Verb.REPORT, Verb.DELETE}
             assert remote_id in network.untold
         case ActState.CANCELLED | ActState.EXPIRED:
             assert act.attempts == 0, f"a{act.id} was sent and is called {act.state}"

@@ -12,7 +12,7 @@ from console.api import Target
 from console.desk.local import LocalDesk
 from console.desk.protocol import Move
 from console.domain.acts import Act, ActState, Verb
-from console.domain.capabilities import Capabilities, Capability
+from console.domain.capabilities import Capability
 from console.domain.errors import NotPossible
 from console.domain.ids import AccountId, ActId, ItemId
 from console.services.ceilings import Ceilings
@@ -59,8 +59,8 @@ def run(
     with desk_at(folder) as (database, _):
         known = database.read_now(accounts.accounts).result()
 
-        def ask(_: AccountId, target: Target) -> Capabilities:
-            return dict.fromkeys(Verb, Capability(can=True, words="", reversible=is_reversible(target)))
+        def ask(_: AccountId, target: Target, __: Verb) -> Capability:
+            return Capability(can=True, words="", reversible=is_reversible(target))
 
         desk = Overtaken(database, "Dellin desk 1")
         ordering = Ordering(

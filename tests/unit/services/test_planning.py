@@ -77,7 +77,7 @@ def planned(
         verb,
         items,
         accounts,
-        lambda _account, _target: can,
+        lambda _account, _target, asked: can.get(asked),
         ceilings or Ceilings(),
         now=NOW,
         text_alone=text_alone,
@@ -179,7 +179,7 @@ def test_one_item_without_a_way_back_makes_the_plan_say_so() -> None:
         Verb.HIDE,
         [item(1), item(2)],
         {AccountId(1): account(1)},
-        lambda _account, target: mixed[target.remote_id],
+        lambda _account, target, asked: mixed[target.remote_id].get(asked),
         Ceilings(),
         now=NOW,
         text_alone=True,
@@ -228,9 +228,9 @@ def test_the_opposite_of_the_opposite_is_the_verb_itself() -> None:
 
 @pytest.mark.parametrize("lasting", [1, 2, 3])
 def test_one_item_that_cannot_be_put_back_is_said_of_its_whole_account(lasting: int) -> None:
-    def can(_: AccountId, target: Target) -> Capabilities:
+    def can(_: AccountId, target: Target, __: Verb) -> Capability:
         is_lasting = target.remote_id == f"r{lasting}"
-        return {Verb.HIDE: Capability(can=True, words="", reversible=not is_lasting)}
+        return Capability(can=True, words="", reversible=not is_lasting)
 
     accounts = {AccountId(1): account(1)}
     items = [item(number) for number in (1, 2, 3)]
