@@ -64,13 +64,15 @@ def test_the_curtain_and_the_second_person(
                 lambda: window.known.rail is not None and sum(window.known.rail.grades), "counts"
             )
             window._tick()
-            save(window, folder, f"who-is-here-{name}")
+            if name == "dark":
+                save(window, folder, f"who-is-here-{name}")
             desk.press("2")
             desk.type("guess")
             desk.press_key(Qt.Key.Key_Return)
             curtain = window.seating.curtain
             await desk.until(lambda: "not R. Calder’s code" in curtain._said.text(), "it is refused")
-            save(window, folder, f"wrong-code-{name}")
+            if name == "light":
+                save(window, folder, f"wrong-code-{name}")
             desk.type("chandler")
             desk.press_key(Qt.Key.Key_Return)
             await desk.until(lambda: not curtain.is_up, "the window is open")
@@ -80,7 +82,8 @@ def test_the_curtain_and_the_second_person(
             )
             desk.press_key(Qt.Key.Key_F9)
             await desk.until(lambda: isinstance(window.scrim.sheet, WaitingSheet), "the list is open")
-            save(window, folder, f"second-person-waiting-{name}")
+            if name == "dark":
+                save(window, folder, f"second-person-waiting-{name}")
             desk.press_key(Qt.Key.Key_Return)
             await desk.until(lambda: isinstance(window.scrim.sheet, SecondPerson), "the sheet is open")
             desk.press("1")

@@ -1,5 +1,6 @@
 """Who sits at the window, by keys: nothing is asked without a roster; with one, the curtain is."""
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -8,13 +9,21 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
+from console.domain.errors import DiskFull
 from console.domain.operators import FREE_TRIES
 from console.services import operators as service
 from console.services.exercise import Exercise
 from console.services.operators import Proof
+from console.settings import Settings
+from console.store.reader import Reader
+from console.ui.app import look_for
+from console.ui.bridge import Door
+from console.ui.cold import Cold, read_first
+from console.ui.loop import Tasks
 from console.ui.parts import Line
+from console.ui.window import Window
 from tests.ui.desk import OPERATOR, Desk, open_desk, run_desk
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -318,3 +327,98 @@ def test_a_window_that_is_opened_again_asks_who_is_here(qapp: QApplication, tmp_
 
     tell(qapp, tmp_path, first)
     tell(qapp, tmp_path, second)
+
+
+def test_the_curtain_is_up_before_the_engine_is_there(qapp: QApplication, tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.ask(Exercise(desk.engine).play("chandlers-row", rate=500, seconds=0.2))
+        await roster(desk)
+        reader = Reader(desk.engine.places.database)
+        problems: list[BaseException] = []
+        tasks = Tasks(problems.append)
+        settings = Settings(operator=OPERATOR, theme="dark")
+        found = await asyncio.wrap_future(reader.submit(read_first))
+        cold: Any = Cold(settings, *found)
+        desk.window.seating._cover_others = lambda: None  # type: ignore[method-assign]  # it is another desk
+        window = Window(cold, Door(None), reader, tasks, look_for(settings), {})
+        curtain = window.seating.curtain
+        try:
+            window.show()
+            await window.open()
+            assert curtain.is_up
+            assert curtain.people.count() == 3
+            curtain.people.setCurrentRow(2)
+            curtain.people.picked.emit()
+            QTest.keyClick(curtain._yes, Qt.Key.Key_Return)
+            await desk.until(lambda: "still starting" in curtain._said.text(), "it says why not yet")
+            window.take_engine(desk.engine, Door(desk.thread))
+            assert curtain.is_up
+            QTest.keyClick(curtain._yes, Qt.Key.Key_Return)
+            await desk.until(lambda: not curtain.is_up, "the window is open")
+        finally:
+            window.end()
+            await tasks.stop()
+            reader.close()
+            window.leave()
+            window.deleteLater()
+        assert problems == []
+
+    tell(qapp, tmp_path, story)
+
+
+def test_other_windows_of_ours_are_covered_and_take_no_key(qapp: QApplication, tmp_path: Path) -> None:
+    async def story(desk: Desk) -> None:
+        await roster(desk)
+        await sit(desk)
+        other = QWidget()
+        other.resize(200, 100)
+        field = QLineEdit(other)
+        other.show()
+        try:
+            desk.press_key(Qt.Key.Key_L, CONTROL | SHIFT)
+            covers = [one for one in other.findChildren(QWidget) if one.accessibleName() == "Locked"]
+            assert [one.geometry() for one in covers] == [other.rect()]
+            assert not field.isEnabled()
+            await desk.until(lambda: desk.window.seating.state.locked_at is not None, "it is locked")
+            desk.type("chandler")
+            desk.press_key(Qt.Key.Key_Return)
+            await desk.until(lambda: not desk.window.seating.curtain.is_up, "the window is open")
+            QTest.keyClicks(field, "words")
+            assert field.text() == "words"
+        finally:
+            other.close()
+            other.deleteLater()
+
+    tell(qapp, tmp_path, story)
+
+
+def test_a_full_disk_keeps_nobody_from_coming_back(
+    qapp: QApplication, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(desk: Desk) -> None:
+        await roster(desk)
+        await sit(desk)
+        seating, curtain = desk.window.seating, desk.window.seating.curtain
+        kept: Any = desk.engine.operators._desk
+
+        class Full:
+            """A database on a disk without room."""
+
+            read = kept._database.read
+
+            async def record(self, _: object) -> None:
+                raise DiskFull("There is no room left on the disk.")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(kept, "_database", Full())
+            desk.press_key(Qt.Key.Key_L, CONTROL | SHIFT)
+            await desk.until(lambda: seating.state.locked_at is not None, "it is locked all the same")
+            desk.type("chandler")
+            desk.press_key(Qt.Key.Key_Return)
+            await desk.until(lambda: not curtain.is_up, "the window is open")
+            assert desk.engine.who == "R. Calder"
+        await desk.ask(desk.engine.operators.refresh())
+        assert (await kinds(desk))[-1] == "operator.unlocked"  # put on record once there is room
+
+    tell(qapp, tmp_path, story)
+    assert "cannot be put on record yet" in caplog.text
