@@ -252,6 +252,8 @@ def _as_newest(record: dict[str, Any], row: EvidenceRow) -> dict[str, Any]:
         record.setdefault("clock", _clock(UNKNOWN_CLOCK))
         for name in ("replies", "rules"):
             record.setdefault(name, [])
+        for name, value in (("identifiers_only", False), ("replies_complete", False), ("override", None)):
+            record.setdefault(name, value)
         record.setdefault("retention", {"class": row.retention, "why": "", "review_at": iso(row.review_at)})
     return record
 

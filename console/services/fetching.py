@@ -34,6 +34,7 @@ TRIES_S: Final = (60.0, 600.0, 3_600.0)
 """When a picture that could not be had is tried again; after that the record says why there is none."""
 EVERY_S: Final = 60.0
 _REMEMBERED: Final = 2_000
+_LOCKS: Final = 64
 EXERCISE: Final = "An exercise: nothing is fetched from the network."
 GONE: Final = "Its address was gone from the cache before it could be fetched."
 LINK: Final = "A link to a page; only its address is recorded."
@@ -63,6 +64,7 @@ class Fetching:
         self._is_played = is_played
         self._tasks = Tasks("pictures")
         self._wake = asyncio.Event()
+        self._waves = [asyncio.Lock() for _ in range(_LOCKS)]
         self._of_waves: OrderedDict[tuple[int, int], tuple[ItemId, str]] = OrderedDict()
         """For each wave and place in its items, the item whose picture was taken, and its address."""
 
@@ -105,14 +107,19 @@ class Fetching:
 
     async def _supply(self, wanted: Wanted) -> None:
         """Fetches the pictures of one record, and seals what became of them."""
-        now = self._clock.now()
         found = await self._capturing.items([wanted.item_id])
         if not found or not found[0].media:
             item = found[0] if found else None
             if item is None:
                 return await self._keep.stop_wanting(wanted.evidence_id)
-            return await self._seal(wanted, item, [], now)
+            return await self._seal(wanted, item, [])
         item = found[0]
+        if item.wave_id is None:
+            return await self._supply_item(wanted, item)
+        async with self._waves[item.wave_id % _LOCKS]:  # once for each wave, so one after the other
+            return await self._supply_item(wanted, item)
+
+    async def _supply_item(self, wanted: Wanted, item: Item) -> None:
         first = [await self._of_wave(item, place) for place in range(len(item.media))]
         results = [
             (known, False) if known is not None else await self._one(item, each)
@@ -125,13 +132,14 @@ class Fetching:
                 self._of_waves[item.wave_id, place] = (item.id, item.media[place].url)
                 if len(self._of_waves) > _REMEMBERED:
                     self._of_waves.popitem(last=False)
-        return await self._seal(wanted, item, [seen for seen, _ in results], now)
+        return await self._seal(wanted, item, [seen for seen, _ in results])
 
     async def _later(self, wanted: Wanted, tries: int) -> None:
         wait = TRIES_S[min(tries, len(TRIES_S) - 1)]
         await self._keep.try_media_again(wanted.evidence_id, self._clock.now() + int(wait * 1000))
 
-    async def _seal(self, wanted: Wanted, item: Item, seen: Sequence[Seen], now: int) -> None:
+    async def _seal(self, wanted: Wanted, item: Item, seen: Sequence[Seen]) -> None:
+        now = self._clock.now()
         batch = await self._capturing.batch(now)
         sealed = seal_supplement(self._keys, item, wanted.evidence_id, seen, batch)
         try:

@@ -26,6 +26,7 @@ MOST_BYTES: Final = 32 * 1024 * 1024
 SECONDS: Final = 20.0
 """How long one medium may take, redirections and all."""
 REDIRECTS: Final = 5
+_LAST_PORT: Final = 65_535
 MOST_URL: Final = 4_096
 _PORTS: Final = {"http": 80, "https": 443}
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
@@ -177,9 +178,9 @@ class Fetcher:
             raise NotFetched("Its address is too long.")
         asked = httpx.URL(url)
         host = asked.raw_host.decode("ascii")
-        if asked.scheme not in _PORTS or not host or asked.userinfo:
+        port = asked.port or _PORTS.get(asked.scheme, 0)
+        if asked.scheme not in _PORTS or not host or asked.userinfo or port > _LAST_PORT:
             raise NotFetched("Its address is not one of the web.")
-        port = asked.port or _PORTS[asked.scheme]
         address = await self._checked(asked.host, port)
         request = httpx.Request(
             "GET",

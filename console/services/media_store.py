@@ -44,6 +44,7 @@ class MediaStore:
         self._folder = folder
         self._keep = keep
         self._keys = keys
+        self._keeping = asyncio.Lock()
 
     async def put(self, found: Fetched, now: int) -> Seen:
         """Keeps a medium; gives what a record says of it.
@@ -52,14 +53,17 @@ class MediaStore:
         """
         digest = hashlib.sha256(found.content).hexdigest()
         name = await self._name(digest)
-        known = await self._keep.media_key(name)
-        if known is None or not self._path(name).exists():
-            key = secrets.token_bytes(32) if known is None else self._keys.unseal(known.wrapped, "evidence")
-            await asyncio.to_thread(self._write, name, key, found.content)
+        async with self._keeping:  # two items may show one picture at the same moment
+            known = await self._keep.media_key(name)
             if known is None:
-                await self._keep.put_media(
-                    await self._sealed("media_files", name, key), len(found.content), now
-                )
+                mine = await self._sealed("media_files", name, secrets.token_bytes(32))
+                await self._write(mine, found.content)
+                await self._keep.put_media(mine, len(found.content), now)
+                known = await self._keep.media_key(name)
+                if known is not None and known.wrapped != mine.wrapped:  # another process was quicker
+                    await self._write(known, found.content)
+            elif not await asyncio.to_thread(self._path(name).exists):
+                await self._write(known, found.content)
         return Seen(file=name, digest=digest, size=len(found.content), type=found.type)
 
     async def get(self, digest: str) -> bytes:
@@ -117,11 +121,15 @@ class MediaStore:
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
 
-    def _write(self, name: str, key: bytes, content: bytes) -> None:
+    async def _write(self, key: SealedKey, content: bytes) -> None:
+        name, secret = str(key.row), self._keys.unseal(key.wrapped, "evidence")
+        await asyncio.to_thread(self._write_file, name, secret, content)
+
+    def _write_file(self, name: str, key: bytes, content: bytes) -> None:
         nonce = secrets.token_bytes(_NONCE)
         sealed = nonce + AESGCM(key).encrypt(nonce, content, name.encode())
         path = self._path(name)
-        fresh = path.with_name(f".{name}.{os.getpid()}")
+        fresh = path.with_name(f".{secrets.token_hex(8)}")
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             path.parent.mkdir(mode=0o700, exist_ok=True)

@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
+import json
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,17 @@ from console.domain.errors import RecordBroken, SecretsUnavailable
 from console.domain.ids import AccountId, EvidenceId, ItemId, RemoteId
 from console.domain.items import Author, Item, ItemKind, ItemState, Media
 from console.domain.watchlists import Hit
-from console.services.evidence import open_record, seal_record
+from console.services.clock import ClockFacts
+from console.services.evidence import (
+    Around,
+    Batch,
+    Seen,
+    open_record,
+    seal_item,
+    seal_record,
+    seal_supplement,
+    with_supplements,
+)
 from console.services.keys import KeyMaterial, Keys
 
 NOW = 1_800_000_000_000
@@ -150,3 +162,116 @@ def test_one_that_was_disposed_of_says_so() -> None:
     sealed = seal_record(KEYS, item("Words."), ACCOUNT, "{}", [], NOW)
     with pytest.raises(RecordBroken, match="disposed of"):
         open_record(KEYS, replace(row(sealed), cipher=None, wrapped_key=None))
+
+
+FULL = Around(
+    raw='{"id": 7}',
+    above=[item("Above.", 6)],
+    replies=[item("Below.", 8)],
+    replies_left_out=True,
+)
+
+
+def hit_of(category: str) -> Hit:
+    return Hit(
+        watchlist=category, watchlist_name=category, version=3, rule="one", category=category, grade=1,
+        term="heron", start=0, end=5, text="heron", disguised=False, suggest=None,
+    )  # fmt: skip
+
+
+def test_it_says_what_stood_around_it_when_by_which_clock_and_how_long_it_is_kept() -> None:
+    clock = ClockFacts("This computer's clock.", 12, 3)
+    sealed = seal_item(
+        KEYS,
+        replace(item("Words."), hits=(hit_of("hate"),)),
+        ACCOUNT,
+        FULL,
+        Batch(NOW, clock),
+        category="spam",
+    )
+    found = open_record(KEYS, row(sealed))
+    assert found["author"] == {"id": "u1", "handle": "tomosw", "name": "Tomos W"}
+    assert [below["text"] for below in found["replies"]] == ["Below."]
+    assert found["replies_complete"] is False
+    assert found["clock"] == {"source": "This computer's clock.", "error_ms": 12, "set_back_ms": 3}
+    assert found["rules"] == ["hate/one v3"]
+    assert found["item"]["permalink"] == "https://x.example/7"
+    assert found["digests"]["raw"] == hashlib.sha256(b'{"id": 7}').hexdigest()
+    assert found["digests"]["replies"] == [hashlib.sha256(b"Below.").hexdigest()]
+    assert found["retention"]["class"] == sealed.retention == "crime", "the longest life of all its reasons"
+    assert found["retention"]["review_at"][:10] == "2033-01-13"
+    assert sealed.wants_media
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_of_a_child_at_risk_there_are_identifiers_and_nothing_else(by_hand: bool) -> None:
+    hits = () if by_hand else (hit_of("child-at-risk"),)
+    sealed = seal_item(
+        KEYS,
+        replace(item("A planted heron."), hits=hits),
+        ACCOUNT,
+        replace(FULL, raw="planted raw"),
+        Batch(NOW),
+        category="child-at-risk" if by_hand else None,
+        media=[Seen(file="f", digest="00", size=1, type="image/png")],
+        override="never asked for",
+    )
+    found = open_record(KEYS, row(sealed))
+    plain = json.dumps(found)
+    assert found["identifiers_only"] is True
+    for word in ("planted", "heron", "7.jpg", "bridge", "Above", "Below", "image/png"):
+        assert word not in plain.replace('"term": "heron"', "")
+    assert found["author"]["id"] == "u1"
+    assert found["item"]["permalink"] == "https://x.example/7"
+    assert found["digests"]["text"] == hashlib.sha256(b"A planted heron.").hexdigest()
+    assert not found["media"][0]["captured"]
+    assert sealed.files == ()
+    assert not sealed.wants_media
+    assert sealed.facts["identifiers_only"] is True
+    assert sealed.retention == "serious"
+
+
+def test_what_stands_around_a_record_carries_nothing_that_may_not_be_recorded() -> None:
+    below = replace(item("A planted heron.", 8), hits=(hit_of("child-at-risk"),))
+    sealed = seal_item(KEYS, item("Words."), ACCOUNT, Around(replies=[below]), Batch(NOW))
+    assert "planted" not in json.dumps(open_record(KEYS, row(sealed)))
+
+
+def test_a_supplement_tells_what_came_of_the_pictures() -> None:
+    first = seal_item(KEYS, item("Words."), ACCOUNT, Around(), Batch(NOW))
+    seen = Seen(file="name", digest="ab", size=9, type="image/png")
+    later = seal_supplement(KEYS, item("Words."), EvidenceId(1), [seen], Batch(NOW))
+    assert later.supplement_of == EvidenceId(1)
+    assert later.files == ("name",)
+    record, more = open_record(KEYS, row(first)), open_record(KEYS, row(later))
+    assert not record["media"][0]["captured"]
+    whole = with_supplements(record, [(EvidenceId(2), more)])
+    assert whole["supplements"] == ["e2"]
+    assert {key: whole["media"][0][key] for key in ("captured", "file", "digest", "size", "type")} == {
+        "captured": True, "file": "name", "digest": "ab", "size": 9, "type": "image/png"
+    }  # fmt: skip
+
+
+def test_a_record_of_the_first_form_still_opens_with_every_key_of_today() -> None:
+    old = {
+        "form": 1,
+        "captured_at": "2027-01-15T08:00:00.000Z",
+        "how": "",
+        "account": {},
+        "item": {"author": {"id": "u1", "handle": "tomosw", "name": "Tomos W"}, "text": "Words."},
+        "earlier": [],
+        "thread": [],
+        "raw": "",
+        "digests": {},
+        "media": [{"kind": "image", "url": "", "description": "", "captured": False, "why": "Not fetched."}],
+    }
+    key, nonce = b"k" * 32, b"n" * 12
+    cipher = nonce + AESGCM(key).encrypt(nonce, json.dumps(old).encode(), None)
+    kept = Sealed(cipher, KEYS.seal(key, "evidence"), hashlib.sha256(cipher).hexdigest(), {})
+    found = open_record(KEYS, row(kept))
+    today = open_record(KEYS, row(seal_record(KEYS, item("Words."), ACCOUNT, "", [], NOW)))
+    assert found["form"] == 1
+    assert found["author"]["handle"] == "tomosw"
+    assert found["retention"]["class"] == "standard"
+    assert set(today) == set(found)
+    assert set(today["media"][0]) == set(found["media"][0])
