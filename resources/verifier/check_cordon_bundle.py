@@ -446,6 +446,7 @@ class Check:
         self.tree = Tree()
         self.covered = 0
         self.disposed = 0
+        self.withheld = 0
         self.changed: list[str] = []
 
     def run(self, kept: list[Note], keys: list[Key], manifest_digest: str | None) -> None:
@@ -676,6 +677,7 @@ class Check:
                 count += 1
             elif seq not in gone:
                 bad(f"Entry {seq} of the ledger has lost its content, and no disposal is on record.")
+        self.withheld = count
         if count:
             self.remarks.append(
                 f"The words beside {count} entries are covered; what they say cannot be checked here."
@@ -876,7 +878,10 @@ def media_of(inner: Any, name: str) -> list[str]:
 def verdict(check: Check, kept: list[Note], keys: list[Key]) -> list[str]:
     """What was found, in sentences."""
     manifest = check.manifest
+    what = get(manifest, "what", dict, "manifest.json")
+    number = len(manifest["records"])
     lines = [
+        f"What it is of: {', '.join(f'{plain(name)} {plain(value)}' for name, value in what.items())}.",
         (
             f"The bundle was made on {plain(get(manifest, 'made_at', str, 'manifest.json'))} by "
             f"{plain(get(manifest, 'made_by', str, 'manifest.json'))}. "
@@ -885,9 +890,9 @@ def verdict(check: Check, kept: list[Note], keys: list[Key]) -> list[str]:
         f"Ledger {plain(manifest['origin'])}: {check.tree.size} entries, root {check.tree.root()}.",
         (
             f"{len(check.entries)} entries are shown, the others only by their hash. "
-            f"{len(manifest['records'])} evidence records: "
-            f"{len(manifest['records']) - check.covered - check.disposed} whole, {check.covered} with "
-            f"covered words, {check.disposed} disposed of."
+            f"{number} evidence record{'' if number == 1 else 's'}: "
+            f"{number - check.covered - check.disposed} whole, {check.covered} with covered words, "
+            f"{check.disposed} disposed of."
         ),
         f"manifest.json has the SHA-256 digest {check.manifest_digest}; the ledger has it too.",
     ]
@@ -989,7 +994,8 @@ def main(words: list[str] | None = None) -> int:
             f"{'; '.join(check.unchecked)}. Install the Python package “cryptography” and run this again."
         )
         return 3
-    print("RIGHT. Everything in this bundle is as it was given out, and its ledger holds together.")
+    but = " What is covered cannot be checked here." if check.covered or check.withheld else ""
+    print(f"RIGHT. Everything in this bundle is as it was given out, and its ledger holds together.{but}")
     return 0
 
 

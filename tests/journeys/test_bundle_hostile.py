@@ -77,6 +77,8 @@ def test_it_prints_its_own_digest_first_which_is_the_published_one(folder: Path)
     assert said.splitlines()[0].endswith(f"SHA-256 {digest}")
     page = (ROOT / "docs" / "disclosure.md").read_text("utf-8")
     assert digest in page, "docs/disclosure.md publishes another digest of the verifier"
+    beside = VERIFIER.with_name(f"{VERIFIER.name}.sha256").read_text("utf-8")
+    assert beside == f"{digest}  {VERIFIER.name}\n"
 
 
 def test_the_one_in_a_bundle_is_the_published_one(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from console.domain.audit import Note
 from console.domain.errors import InputError, NotPossible, RecordBroken, SecretsUnavailable, UsageError
 from console.services.disclosing import outputs
 from console.services.disclosing.choosing import Wanted
@@ -255,6 +256,36 @@ def test_the_ledgers_key_may_be_renewed_and_the_old_one_vouches(tmp_path: Path) 
         code, said = await asyncio.to_thread(told, tmp_path / "b", "--key", str(tmp_path / "old.key"))
         assert code == 0, said
         assert "was renewed since, and vouched for the one after it" in said
+
+    running(tmp_path, check)
+
+
+def test_what_was_disposed_of_is_told_and_the_rest_still_checks(tmp_path: Path) -> None:
+    async def check(made: Profile, number: int) -> None:
+        def dispose(conn: Any) -> list[int]:
+            conn.execute("UPDATE evidence SET cipher = NULL, wrapped_key = NULL WHERE id = 2")
+            rows = conn.execute("SELECT seq, leaf FROM ledger").fetchall()
+            seqs = [seq for seq, leaf in rows if json.loads(leaf)["facts"].get("item") == "i1"]
+            marks = ",".join("?" * len(seqs))
+            gone = conn.execute(f"SELECT seq FROM ledger_content WHERE seq IN ({marks})", seqs).fetchall()
+            conn.execute(f"DELETE FROM ledger_content WHERE seq IN ({marks})", seqs)
+            return [seq for (seq,) in gone]
+
+        gone = await made.db.record(dispose)
+        notes = [Note("content.disposed", WHO, {"entry": seq}, {}) for seq in gone]
+        await made.desk.note(
+            [*notes, Note("evidence.disposed", WHO, {"evidence": "e2"}, {})], made.clock.now()
+        )
+        assert (await made.desk.verify()).ok
+        await made.disclosing.export(tmp_path / "b", Wanted(incident=number), who=WHO)
+        assert records(tmp_path / "b") == {"e2": "disposed", "e3": "whole"}
+        assert b"was disposed of" in (tmp_path / "b" / "exhibits" / "e2.html").read_bytes()
+        code, said = await asyncio.to_thread(told, tmp_path / "b")
+        assert code == 0, said
+        assert "2 evidence records: 1 whole, 0 with covered words, 1 disposed of." in said
+        with pytest.raises(InputError, match="there is nothing to cover in it"):
+            mark = Mark("e2", "item.text", None, None, "x")
+            await made.disclosing.export(tmp_path / "c", Wanted(incident=number), who=WHO, marks=[mark])
 
     running(tmp_path, check)
 
