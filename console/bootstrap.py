@@ -521,6 +521,9 @@ def run_window(profile: Path | None, *, passphrase: str | None, exercise: "Mappi
     `exercise` names what to play (`what`, `rate`, `seconds`); without a profile it gets a fresh one.
     Raises what kept the profile from being opened.
     """
+    from console.ui.sources import read_no_sources
+
+    read_no_sources()
     from console.ui.app import Way, run_app
 
     is_named = profile is not None or PROFILE_VARIABLE in os.environ

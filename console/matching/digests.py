@@ -22,6 +22,7 @@ __all__ = ["WordDigests", "code_points"]
 
 _ROOM: Final = 1 << 16
 """Characters for which the powers are kept ready; a longer batch makes more for itself."""
+_MASK: Final = 2**64 - 1
 
 
 def code_points(text: str) -> Codes:
@@ -42,6 +43,13 @@ class WordDigests:
         down = np.full(count, pow(self._base, -1, 1 << 64), dtype=np.uint64)
         up[0] = down[0] = 1
         return np.multiply.accumulate(up), np.multiply.accumulate(down)
+
+    def one(self, word: str) -> int:
+        """The digest of one word."""
+        found = 0
+        for letter in reversed(word):
+            found = found * self._base + ord(letter) & _MASK
+        return found
 
     def of(self, codes: Codes, ends: Places) -> tuple[Places, Digests]:
         """Where each word starts, and its digest; of an empty word the digest is 0.

@@ -8,26 +8,33 @@ written plainly, whether it stands here or not.
 from __future__ import annotations
 
 import lzma
+import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from console.matching.digests import WordDigests, code_points
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    Lines = Sequence[str]
+
 __all__ = ["NO_WORDS", "Ordinary", "ordinary_words"]
 
-LONGEST: Final = 18
-"""Letters of the longest word that is kept; no guess is made at a longer one."""
 MOST_REMEMBERED: Final = 100_000
 """Answers that are remembered: most words are asked about again and again."""
 LISTS: Final = ("english", "places", "names")
 OTHER: Final = "welsh"
 COMMON: Final = "english-common"
+
+_END: Final = ord("\n")
+_AT_ONCE: Final = 50_000
+"""Characters."""
 
 SHORT: Final = frozenset(
     [
@@ -45,12 +52,13 @@ SHORT: Final = frozenset(
 class Ordinary:
     """Two sets of words: all that are known, and those common enough to be part of words run together."""
 
-    def __init__(self, words: Iterable[str], common: Iterable[str], other: Iterable[str] = ()) -> None:
-        """Words are of the letters a to z; anything else is left out.
+    def __init__(self, words: Lines, common: Iterable[str], other: Lines = ()) -> None:
+        """Words are of the letters a to z; each of `words` and `other` is several of them, one on a line.
 
         `other` are words of another language, honest only among their own.
         """
-        self._known = _sorted(words)
+        self._digests = WordDigests(secrets.randbits(64) | 1)
+        self._known = _table(words, self._digests)
         self._asked: dict[object, bool] = {}
         self._common = frozenset(word for word in common if len(word) > 3) | SHORT
         self.other: frozenset[str] | Ordinary = Ordinary(other, ()) if other else frozenset()
@@ -64,9 +72,9 @@ class Ordinary:
         return found
 
     def _look_up(self, word: object) -> bool:
-        if not isinstance(word, str) or len(word) > LONGEST or not word.isascii():
+        if not isinstance(word, str) or not len(self._known):
             return False
-        wanted = np.bytes_(word.encode())
+        wanted = np.uint64(self._digests.one(word))
         place = int(self._known.searchsorted(wanted))
         return place < len(self._known) and bool(self._known[place] == wanted)
 
@@ -81,19 +89,31 @@ class Ordinary:
 @lru_cache(maxsize=2)
 def ordinary_words(folder: Path) -> Ordinary:
     """The lists of a folder, read once. Raises OSError where they are missing."""
-    words: list[str] = []
-    for name in LISTS:
-        words += _read(folder / f"{name}.txt.xz")
-    return Ordinary(words, _read(folder / f"{COMMON}.txt.xz"), _read(folder / f"{OTHER}.txt.xz"))
+    known = [_read(folder, name) for name in LISTS]
+    return Ordinary(known, _read(folder, COMMON).split("\n"), [_read(folder, OTHER)])
 
 
-def _sorted(words: Iterable[str]) -> NDArray[np.bytes_]:
-    known = sorted({word for word in words if 0 < len(word) <= LONGEST and word.isascii()})
-    return np.array(known or [""], dtype=f"S{LONGEST}")
+def _table(lines: Lines, digests: WordDigests) -> NDArray[np.uint64]:
+    """The digests of words, in order.
+
+    The words are never Python's own strings, half a million of which would leave memory in pieces; and few at
+    a time are worked on, for the same reason.
+    """
+    parts = [np.zeros(0, dtype=np.uint64)]
+    for text in lines:
+        start = 0
+        while start < len(text):
+            end = text.find("\n", start + _AT_ONCE) + 1 or len(text)
+            codes = code_points(text[start:end].removesuffix("\n") + "\n")
+            parts.append(digests.of(codes, np.flatnonzero(codes == _END))[1])
+            start = end
+    found = np.concatenate(parts)
+    found.sort()
+    return found
 
 
-def _read(path: Path) -> list[str]:
-    return lzma.decompress(path.read_bytes()).decode("ascii").split("\n")
+def _read(folder: Path, name: str) -> str:
+    return lzma.decompress((folder / f"{name}.txt.xz").read_bytes()).decode("ascii").strip("\n")
 
 
 NO_WORDS: Final = Ordinary((), ())

@@ -10,10 +10,10 @@ nothing to do with where it began. And what falls out of the window is forgotten
 after a million texts, about sixty megabytes for 200,000 of them that are all different.
 """
 
-from array import array
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import Final
 
 import numpy as np
@@ -59,6 +59,11 @@ class _Group:
     wordings: list[str] = field(default_factory=list)
 
 
+def _zeros(count: int) -> "memoryview[int]":
+    """So many numbers, all 0, that take memory only as far as they are written: most nights fill few."""
+    return memoryview(mmap(-1, 8 * count)).cast("q")
+
+
 class Window:
     """The last texts, and which of them say the same. For one thread; marks may be set from another."""
 
@@ -73,9 +78,7 @@ class Window:
         self._rest_of = (2**32 - 1) ^ self._slot_of
         slots = self._slots
         self._texts: list[str | None] = [None] * slots
-        self._numbers = array("Q", bytes(8 * slots))
-        self._seen = array("Q", bytes(8 * slots))
-        self._marks = array("q", bytes(8 * slots))
+        self._numbers, self._seen, self._marks = _zeros(slots), _zeros(slots), _zeros(slots)
         self._rest_mask = np.uint32(self._rest_of)
         self._table = np.zeros(_BANDS << self._bits, dtype=np.uint32)
         self._bands = np.arange(_BANDS, dtype=np.uint64) << np.uint64(self._bits)

@@ -241,7 +241,7 @@ def reading(path: Path) -> Connection:
         check_same_thread=False,  # closed by the thread that closes the database
     )
     conn.execute("PRAGMA query_only = ON")
-    conn.execute("PRAGMA cache_size = -8192")
+    conn.execute("PRAGMA cache_size = -4096")
     return conn
 
 
@@ -249,6 +249,10 @@ def _roll_back(conn: Connection) -> None:
     if conn.in_transaction:  # a full disk may have rolled back already
         with contextlib.suppress(sqlite3.Error):  # the first failure is the one to tell
             conn.execute("ROLLBACK")
+
+
+_CACHE: Final = {"NORMAL": -8_192, "FULL": -4_096}
+"""Memory for pages of the connection for arrivals, and of that for the record, in negative kibibytes."""
 
 
 def _writing(path: Path, synchronous: Literal["NORMAL", "FULL"]) -> Connection:
@@ -261,7 +265,7 @@ def _writing(path: Path, synchronous: Literal["NORMAL", "FULL"]) -> Connection:
     try:
         conn.execute(f"PRAGMA synchronous = {synchronous}")
         conn.execute("PRAGMA secure_delete = ON")  # what is purged must not stay in free pages
-        conn.execute("PRAGMA cache_size = -32768")
+        conn.execute(f"PRAGMA cache_size = {_CACHE[synchronous]}")
         conn.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: sixteen megabytes
         conn.execute("PRAGMA journal_size_limit = 67108864")
     except BaseException:

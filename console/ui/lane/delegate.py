@@ -12,7 +12,7 @@ from console.ui.lane.model import ROW_ROLE
 from console.ui.lane.picks import Picks
 from console.ui.lane.row import Row
 
-KEPT = 256
+KEPT = 64
 """How many painted rows are kept: those in view and one screen beyond, with room to spare."""
 
 
