@@ -44,7 +44,7 @@ def items_command(
                 ]
             )
             found = await engine.find(parse_lane(typed, engine.now()), limit)
-            await engine.searched(query, engine.who)
+            await engine.onlookers.searched(query, engine.who)
             if account and not found and account not in {known.key for known in engine.accounts()}:
                 raise UsageError(f"There is no account “{account}” in this profile.")
             for at in range(0, len(found), 200):
@@ -221,7 +221,7 @@ def undo_command(
 async def show_items(engine: "Engine", ids: Sequence[ItemId], as_json: bool) -> None:
     """Prints items as stored, one line each."""
     items = await engine.items(ids)
-    await engine.showed(items, engine.who)
+    await engine.onlookers.messages_read(items, engine.who)
     parents = await engine.parents(items)
     can = await engine.can([item.id for item in items])
     keys = {account.id: account.key for account in engine.accounts()}

@@ -125,6 +125,7 @@ class Engine:
         approvals: acts that wait for a second person; see `services/approving.py`.
         views: saved views and account groups.
         checkpoints: signed statements of how the ledger stands.
+        onlookers: puts looks on record: searches, authors, private messages.
         disclosing: gives out bundles and reports.
     """
 
@@ -142,6 +143,7 @@ class Engine:
         self.approvals = parts.approvals
         self.views = parts.views
         self.checkpoints = parts.checkpoints
+        self.onlookers = parts.onlookers
         self.disclosing = parts.disclosing
 
     # life -----------------------------------------------------------------------------------------
@@ -663,18 +665,6 @@ class Engine:
         Raises UsageError for a file that cannot be read or holds no checkpoint.
         """
         return await self._parts.checkpoints.verify(checkpoints)
-
-    async def searched(self, query: str, who: str) -> None:
-        """Puts on record that somebody searched the cache, and which authors they looked up by it."""
-        await self._parts.onlookers.searched(query, who)
-
-    async def opened_author(self, item: Item, who: str) -> None:
-        """Puts on record that somebody opened the card of this item's author."""
-        await self._parts.onlookers.opened_author(item, who)
-
-    async def showed(self, items: Sequence[Item], who: str) -> None:
-        """Puts on record which private messages among these somebody was shown."""
-        await self._parts.onlookers.messages_read(items, who)
 
     async def entries(self, after: int, most: int) -> list[Entry]:
         """Ledger entries with a place above `after`, in order."""

@@ -63,6 +63,17 @@ class Refusal:
         raise NotPossible(STARTING)
 
 
+class NoOnlookers:
+    """No record is open yet, so nothing may be looked for."""
+
+    async def searched(self, query: str, who: str) -> None:
+        """Refuses a search: it could not be put on record."""
+        raise NotPossible(STARTING)
+
+    async def messages_read(self, items: Sequence[Any], who: str) -> None:
+        """Nothing was read: private messages are still sealed."""
+
+
 class Cold:
     """Stands where the engine will stand; reads only."""
 
@@ -79,6 +90,7 @@ class Cold:
         self.operators = ColdOperators(settings, roster)
         self.events = Events()
         self.keys = NoKeys()
+        self.onlookers = NoOnlookers()
         self._accounts, self._incident = accounts, incident
 
     def now(self) -> int:

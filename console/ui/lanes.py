@@ -203,7 +203,7 @@ class Lanes:
         column.close_find()
 
     async def _note_find(self, typed: str) -> None:
-        await self._door.ask(self._engine.searched, typed, self._engine.who)
+        await self._door.ask(self._engine.onlookers.searched, typed, self._engine.who)
 
     def go_to_raised(self) -> None:
         """Goes to the item that was raised last and belongs to this lane since then."""

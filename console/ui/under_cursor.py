@@ -87,7 +87,7 @@ class UnderCursor:
         """Puts on record that a private message was read, once the cursor has rested on it."""
         found = self.item
         if found is not None and found.kind is ItemKind.MESSAGE:
-            work = self._door.ask(self._engine.showed, [found], self._engine.who)
+            work = self._door.ask(self._engine.onlookers.messages_read, [found], self._engine.who)
             self._tasks.spawn(work, "note a look")
 
     @property
