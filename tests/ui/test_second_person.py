@@ -91,6 +91,7 @@ def test_the_strip_counts_what_waits_and_a_second_person_agrees_by_keys(
         (item,) = await desk.ask(desk.engine.items([act.item_id]))
         assert item.text[:20] in said
         assert sheet.people.count() == 1  # whoever asked is not in the list
+        assert window.isActiveWindow()
         desk.press("1")
         assert desk.focus is sheet.code.edit
         desk.type("chandler")  # the code of the one who asked is not hers

@@ -76,19 +76,20 @@ class SecondPerson(Sheet):
         self.people = People(look, "Who agrees or declines")
         self.people.say(others, None)
         self.people.picked.connect(self._picked)
-        self.people.setVisible(self._can)
         self.box.addWidget(self.people)
         self.code = CodeField(look, "Code", self.people.step)
         self.code.edit.textChanged.connect(self._changed)
-        self.code.setVisible(self._can)
         self.box.addWidget(self.code)
         self.reason = Field(look, "Reason", hint="needed to decline")
         self.reason.edit.textChanged.connect(self._changed)
-        self.reason.setVisible(self._can)
         self.box.addWidget(self.reason)
+        for part in (self.people, self.code, self.reason):
+            part.setVisible(
+                self._can
+            )  # once they are in the sheet: before, each would be a window of its own
         self._said = Words(look, "" if self._can else NOBODY, tokens.CONTROL, "failed", 600, wrap=True)
-        self._said.setVisible(not self._can)
         self.box.addWidget(self._said)
+        self._said.setVisible(not self._can)
         self._yes = button("Agree", "Ctrl Enter", lambda: self._answer(agrees=True), primary=True)
         self._no = button("Decline", "Ctrl D", lambda: self._answer(agrees=False))
         self._back = button("Back", "Esc", self.leave)
