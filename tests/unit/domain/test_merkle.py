@@ -10,35 +10,12 @@ from pymerkle import InmemoryTree
 
 from console.domain import merkle
 from console.domain.audit import Tree, leaf_hash
+from tests.unit.domain.test_audit import LEAVES, ROOTS
 
-# The vectors of the Certificate Transparency reference code: eight leaves, the root of the first n of
-# them, and proofs; indices count from 0.
+# Proofs from the reference code of Certificate Transparency, for the leaves and roots that test_audit has;
+# indices count from 0.
 # https://github.com/google/certificate-transparency/blob/master/cpp/merkletree/merkle_tree_test.cc and
 # https://github.com/transparency-dev/merkle/blob/main/testonly/constants.go
-_LEAVES = [
-    bytes.fromhex(each)
-    for each in (
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    )
-]
-_ROOTS = (
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-)
 _INCLUSIONS = {
     (0, 1): (),
     (0, 8): (
@@ -75,7 +52,7 @@ _CONSISTENCIES = {
         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
     ),
 }
-_HASHES = [leaf_hash(leaf) for leaf in _LEAVES]
+_HASHES = [leaf_hash(leaf) for leaf in LEAVES]
 
 _trees = st.integers(1, 70).map(lambda size: [leaf_hash(bytes([number])) for number in range(size)])
 
@@ -86,22 +63,21 @@ def _bytes(*digests: str) -> list[bytes]:
 
 @pytest.mark.parametrize("size", range(9))
 def test_the_root_is_the_one_of_the_reference_vectors(size: int) -> None:
-    assert merkle.root(_HASHES[:size]).hex() == _ROOTS[size]
-    assert Tree(_HASHES[:size]).root().hex() == _ROOTS[size]
+    assert merkle.root(_HASHES[:size]).hex() == ROOTS[size]
 
 
 @pytest.mark.parametrize(("index", "size"), _INCLUSIONS)
 def test_inclusion_is_proved_by_the_path_of_the_reference_vectors(index: int, size: int) -> None:
     path = merkle.inclusion(_HASHES[:size], index)
     assert path == _bytes(*_INCLUSIONS[index, size])
-    assert merkle.check_inclusion(_HASHES[index], index, size, path, bytes.fromhex(_ROOTS[size]))
+    assert merkle.check_inclusion(_HASHES[index], index, size, path, bytes.fromhex(ROOTS[size]))
 
 
 @pytest.mark.parametrize(("first", "second"), _CONSISTENCIES)
 def test_consistency_is_proved_by_the_path_of_the_reference_vectors(first: int, second: int) -> None:
     path = merkle.consistency(_HASHES, first, second)
     assert path == _bytes(*_CONSISTENCIES[first, second])
-    assert merkle.check_consistency(first, second, path, *_bytes(_ROOTS[first], _ROOTS[second]))
+    assert merkle.check_consistency(first, second, path, *_bytes(ROOTS[first], ROOTS[second]))
 
 
 @given(_trees, st.data())
@@ -183,7 +159,7 @@ def test_a_tree_that_was_changed_in_its_old_part_has_no_consistency_proof(
 
 
 def test_every_tree_follows_from_the_empty_one_and_none_from_a_larger() -> None:
-    roots = _bytes(*_ROOTS)
+    roots = _bytes(*ROOTS)
     assert merkle.check_consistency(0, 8, [], roots[0], roots[8])
     assert not merkle.check_consistency(0, 8, [], roots[1], roots[8])
     assert not merkle.check_consistency(0, 8, roots[:1], roots[0], roots[8])
@@ -204,3 +180,18 @@ def test_a_proof_about_leaves_that_are_not_there_is_refused_by_name() -> None:
 
 def _other(digest: bytes) -> bytes:
     return hashlib.sha256(digest).digest()
+
+
+@given(st.integers(0, 70), st.integers(0, 70))
+def test_a_tree_that_is_taken_up_later_is_the_same(first: int, more: int) -> None:
+    hashes = [leaf_hash(bytes([number])) for number in range(first + more)]
+    kept = Tree(hashes[:first])
+    later = Tree.resumed(first, kept.peaks)
+    for each in hashes[first:]:
+        later.add(each)
+    assert (later.size, later.root(), later.peaks) == (first + more, merkle.root(hashes), Tree(hashes).peaks)
+
+
+def test_parts_that_are_not_those_of_a_tree_are_refused() -> None:
+    with pytest.raises(ValueError, match="A tree of 6 leaves has 2 peaks, not 1"):
+        Tree.resumed(6, bytes(32))
