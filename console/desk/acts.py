@@ -40,7 +40,7 @@ def submit(
     notes: list[Note] = []
     under = submission.under
     if submission.bulk and bulk_id is None:
-        bulk_id = acts.new_bulk(conn, who, at, len(submission.drafts))
+        bulk_id = acts.new_bulk(conn, who, at, submission.of)
         notes.append(_bulk_note(submission, bulk_id))
     elif under is not None and bulk_id is not None and bulk_id == under.bulk_id:
         acts.add_to_bulk(conn, bulk_id, len(drafts))
@@ -62,7 +62,7 @@ def submit(
             notes.append(Note("evidence.sealed", who, facts, {}))
         act = _new_act(submission, draft, ActId(act_number + len(new)), bulk_id, evidence_id)
         new.append(act)
-        facts = _act_facts(act, draft, keys.get(draft.account_id), place, len(submission.drafts))
+        facts = _act_facts(act, draft, keys.get(draft.account_id), place, submission.of)
         if draft.second is not None:
             facts |= {"needs_second": draft.second.why, "expires_at": iso(draft.second.expires_at)}
         if under is not None:
@@ -96,7 +96,7 @@ def _bulk_note(submission: Submission, bulk_id: BulkId) -> Note:
     facts: dict[str, Plain] = {
         "bulk": bulk_key(bulk_id),
         "verb": " ".join(verbs),
-        "acts": len(submission.drafts),
+        "acts": submission.of,
         "category": submission.category,
     }
     content = {"reason": submission.reason, "text": submission.text}

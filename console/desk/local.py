@@ -7,14 +7,16 @@ with a desk of its own, so what an act's state is, and where the ledger ends, is
 transaction that goes on from there.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 from typing import Final
 
 from console.desk import acts as acting
 from console.desk import standing
 from console.desk.lists import end_with_incident, must_be_open, needs_second
-from console.desk.protocol import EvidenceRow, Move, Submission, Submitted, Waiting
+from console.desk.protocol import Draft, EvidenceRow, Move, Submission, Submitted, Waiting
 from console.domain.acts import LATER_MS, Act, ActState, LaterLook, Verb
 from console.domain.audit import Entry, Note, Plain, Verdict
 from console.domain.errors import WatchlistError
@@ -52,14 +54,23 @@ class LocalDesk:
 
     # acts ----------------------------------------------------------------------------------------
 
-    async def submit(self, submission: Submission) -> Submitted:
+    async def submit(
+        self, submission: Submission, more: AsyncIterator[Sequence[Draft]] | None = None
+    ) -> Submitted:
         """Puts evidence, acts and ledger entries on disk, 500 drafts in each durable transaction."""
         bulk_id = submission.under.bulk_id if submission.under is not None else None
         act_ids: list[ActId] = []
-        for start in range(0, len(submission.drafts), _AT_ONCE):
-            some = submission.drafts[start : start + _AT_ONCE]
+        writing: Future[tuple[BulkId | None, list[ActId]]] | None = None
+        start = 0
+        async for some in _in_parts(submission.drafts, more):
+            if writing is not None:
+                bulk_id, new = await asyncio.wrap_future(writing)
+                act_ids += new
             work = partial(acting.submit, self._seat, submission, some, bulk_id, start)
-            bulk_id, new = await self._database.record(work)
+            writing = self._database.record_now(work)
+            start += len(some)
+        if writing is not None:
+            bulk_id, new = await asyncio.wrap_future(writing)
             act_ids += new
         return Submitted(bulk_id, tuple(act_ids))
 
@@ -298,6 +309,18 @@ class LocalDesk:
                 audit.append(conn, self._seat, [Note("watchlist.put", who, facts, content)], at)
 
         await self._database.record(work)
+
+
+async def _in_parts(
+    drafts: Sequence[Draft], more: AsyncIterator[Sequence[Draft]] | None
+) -> AsyncIterator[Sequence[Draft]]:
+    """Drafts in parts that fit into a transaction each."""
+    for start in range(0, len(drafts), _AT_ONCE):
+        yield drafts[start : start + _AT_ONCE]
+    if more is not None:
+        async for some in more:
+            for start in range(0, len(some), _AT_ONCE):
+                yield some[start : start + _AT_ONCE]
 
 
 def _plan_looks(conn: Connection, planned: Sequence[tuple[ActId, int, int, bool]]) -> None:

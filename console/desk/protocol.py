@@ -7,7 +7,7 @@ Every method that changes something puts its entry into the ledger in the same t
 no call here that acts without a record, and none that records without acting.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,6 +97,13 @@ class Submission:
     """Whether it is a bulk act with an entry of its own."""
     under: Under | None = None
     """For acts that follow from a standing verdict; each of their entries names it."""
+    number: int | None = None
+    """How many drafts there are in all, when more are handed over while the first are put on disk."""
+
+    @property
+    def of(self) -> int:
+        """How many drafts there are in all."""
+        return len(self.drafts) if self.number is None else self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +161,13 @@ class Desk(Protocol):
     """Everything that operators share."""
 
     # acts ----------------------------------------------------------------------------------------
-    async def submit(self, submission: Submission) -> Submitted:
+    async def submit(
+        self, submission: Submission, more: AsyncIterator[Sequence[Draft]] | None = None
+    ) -> Submitted:
         """Puts evidence, acts and ledger entries on disk, in one durable transaction for each 500 drafts.
+
+        `more` brings further drafts of the same bulk act, part by part, each made while the one before is
+        put on disk; `submission.number` says how many there are with them.
 
         Sets each item's newest act; a `leave-up` marks the item left up at once.
         """

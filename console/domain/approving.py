@@ -7,6 +7,7 @@ was asked for with one key. Who may agree is asked again inside the transaction 
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from console.domain.acts import INVERSE, Act, Verb
@@ -69,6 +70,7 @@ def same_person(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
+@lru_cache(256)
 def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 

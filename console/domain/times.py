@@ -1,6 +1,7 @@
 """Times: milliseconds since 1970, UTC, inside; ISO 8601 with `Z` outside."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = (
@@ -22,6 +23,7 @@ EARLIEST_MS = -62_135_596_800_000
 LATEST_MS = 253_402_300_799_999
 
 
+@lru_cache(4_096)
 def iso(at: int) -> str:
     """A time in words that sort: `2026-11-20T18:00:01.234Z`. Held between the years 1 and 9999."""
     held = min(max(at, EARLIEST_MS), LATEST_MS)

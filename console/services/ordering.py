@@ -10,7 +10,7 @@ the opposite was confirmed at the network.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -217,27 +217,27 @@ class Ordering:
         if not ready:
             raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")
         now = self._clock.now()
-        captured = await self._seal(plan.verb, ready, accounts, now, category, without_media)
-        ready = [(item, back) for item, back in ready if item.id not in captured.missing]
-        if not ready:
+        if self._text_alone:
+            first, rest = ready[:_CHUNK], ready[_CHUNK:]
+            captured = await self._seal(plan.verb, first, accounts, now, category, without_media)
+        else:  # what lacks its pictures is left out, so all is sealed before anything is asked for
+            captured = await self._seal(plan.verb, ready, accounts, now, category, without_media)
+            ready = [(item, back) for item, back in ready if item.id not in captured.missing]
+            first, rest = ready, []
+        if not first:
             raise NotPossible(_no_pictures(captured, 0))
         second = self._second(plan.verb, ready, now)
-        drafts = [
-            Draft(
-                verb=plan.verb,
-                item_id=item.id,
-                account_id=item.account_id,
-                state=_first_state(plan.verb, reversible=reversible, waits=second is not None),
-                due_at=now + hold_ms(plan.verb, reversible=reversible),
-                reversible=reversible,
-                evidence=captured.sealed.get(item.id),
-                second=second,
-                facts=_facts(item, accounts[item.account_id]),
-                content=_content(item),
-            )
-            for item, reversible in ready
-        ]
-        done = await self._submit(asked(at=now, drafts=drafts))
+        drafted = partial(_drafts, plan.verb, accounts, now, second)
+
+        async def more() -> AsyncIterator[list[Draft]]:
+            """The rest, sealed part by part while the part before is put on disk."""
+            for at in range(0, len(rest), _CHUNK):
+                some = rest[at : at + _CHUNK]
+                sealed = await self._seal(plan.verb, some, accounts, now, category, without_media)
+                yield drafted(some, sealed)
+
+        submission = asked(at=now, drafts=drafted(first, captured), number=len(ready))
+        done = await self._submit(submission, more() if rest else None, [item.id for item, _ in ready])
         self._pictures_wanted()
         if captured.missing:
             self._events.announce(Trouble(_no_pictures(captured, len(ready))))
@@ -255,9 +255,14 @@ class Ordering:
         )
         return Second(why, now + rules.life_ms) if why else None
 
-    async def _submit(self, submission: Submission) -> Submitted:
-        done = await self._desk.submit(submission)
-        self._events.announce(ItemsChanged(tuple(draft.item_id for draft in submission.drafts)))
+    async def _submit(
+        self,
+        submission: Submission,
+        more: AsyncIterator[Sequence[Draft]] | None,
+        item_ids: Sequence[ItemId],
+    ) -> Submitted:
+        done = await self._desk.submit(submission, more)
+        self._events.announce(ItemsChanged(tuple(item_ids)))
         self._events.announce(ActsChanged(done.act_ids))
         self._wake()
         return done
@@ -336,7 +341,7 @@ class Ordering:
         ]
         submitted: tuple[ActId, ...] = ()
         if back:
-            submitted = (await self._submit(await self._opposites(back, who))).act_ids
+            submitted = (await self._take_back(back, who)).act_ids
         if not (cancelled or decisions or back or given_up):
             raise NotPossible("It is being taken back already." if under_way else _why_no_undo(acts))
         items = await self.items([acts[0].item_id])
@@ -355,6 +360,9 @@ class Ordering:
         """
         lost = [act for act in acts if act.state is ActState.UNCERTAIN and not _has_way_back(act)]
         return await self._move([Move(act.id, ActState.FAILED, error=GIVEN_UP) for act in lost], who)
+
+    async def _take_back(self, acts: Sequence[Act], who: str) -> Submitted:
+        return await self._submit(await self._opposites(acts, who), None, [act.item_id for act in acts])
 
     async def _opposites(self, acts: Sequence[Act], who: str) -> Submission:
         """What takes these acts back. Taking back an unhide hides, so it is sealed like any other."""
@@ -418,6 +426,32 @@ def _being_undone(conn: Connection, acts: Sequence[Act]) -> set[ActId]:
     items = {act.item_id for act in acts}
     others = [other for item_id in sorted(items) for other in stored_acts.of_item(conn, item_id)]
     return {other.undo_of for other in others if other.undo_of is not None and other.state in OPEN}
+
+
+def _drafts(
+    verb: Verb,
+    accounts: Mapping[AccountId, Account],
+    now: int,
+    second: Second | None,
+    ready: Sequence[tuple[Item, bool]],
+    captured: Captured,
+) -> list[Draft]:
+    """What is asked for on some items, each with whether it can be taken back there."""
+    return [
+        Draft(
+            verb=verb,
+            item_id=item.id,
+            account_id=item.account_id,
+            state=_first_state(verb, reversible=reversible, waits=second is not None),
+            due_at=now + hold_ms(verb, reversible=reversible),
+            reversible=reversible,
+            evidence=captured.sealed.get(item.id),
+            second=second,
+            facts=_facts(item, accounts[item.account_id]),
+            content=_content(item),
+        )
+        for item, reversible in ready
+    ]
 
 
 def _first_state(verb: Verb, *, reversible: bool, waits: bool) -> ActState:

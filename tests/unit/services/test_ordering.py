@@ -138,7 +138,7 @@ def test_a_person_ends_an_act_of_which_nobody_can_tell_whether_it_was_done(tmp_p
 
 
 def only_the_second_is_final(item: Target) -> bool:
-    return item.id != 2
+    return item.remote_id != "p1"
 
 
 def test_each_item_waits_and_is_sealed_as_its_own_network_allows_it_back(tmp_path: Path) -> None:
