@@ -340,3 +340,22 @@ def _first_after(conn: Connection, before: int) -> int:
     minute = min(before // 60_000, _NEWEST - _SLACK_MINUTES) + _SLACK_MINUTES
     row = conn.execute("SELECT min(first_id) FROM arrivals WHERE minute > ?", (minute,)).fetchone()
     return _NEWEST if row[0] is None else int(row[0])
+
+
+def handles(conn: Connection, beginning: str, most: int = 8) -> list[str]:
+    """Handles of authors that begin so, in any case, in order; each by one step through their index."""
+    found: list[str] = []
+    low = beginning
+    relation = ">="
+    while len(found) < most:
+        row = conn.execute(
+            f"SELECT author_handle FROM items INDEXED BY items_handle "  # noqa: S608  # one of two signs
+            f"WHERE author_handle COLLATE NOCASE {relation} ? ORDER BY author_handle COLLATE NOCASE LIMIT 1",
+            (kept(low),),
+        ).fetchone()
+        if row is None or not isinstance(row[0], str) or not row[0].lower().startswith(beginning.lower()):
+            return found
+        low, relation = row[0], ">"
+        if low:
+            found.append(low)
+    return found

@@ -41,6 +41,7 @@ def command_table(window: "Window") -> list[Command]:
         Command("let-in", "Let arrivals in", "Space", read, window.lanes.let_in),
         Command("pause", "Pause arrivals, or go on", "P", read, window.lanes.pause),
         Command("find", "Find", "/", read, window.lanes.open_find),
+        Command("build-find", "Find without typing", "Ctrl+F", read, lanes.build),
         Command("raised", "Go to what was raised", "Ctrl+J", read, lanes.go_to_raised, lanes.why_not_raised),
         Command("thread", "Open the item’s pane", "Return", read, window.open_pane, no_cursor),
         Command("hide", "Hide", "H", decide, act(Verb.HIDE), no_target),

@@ -5,14 +5,18 @@ is remembered; the question is what a person could type for it, and what the cac
 was typed is its own key. Where a person was in a lane is remembered by its key.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from console.domain.errors import UsageError
 from console.domain.lanes import Lane, parse_lane
+from console.domain.query_help import Suggestion, Typed, suggestions
 from console.domain.query_text import written
+from console.store import lanes as stored_lanes
 from console.store.reader import Reader
 from console.ui.bridge import Door
+from console.ui.dialogs.build_find import BuildFind
 from console.ui.kept_lanes import KeptLanes, view_key
 from console.ui.lane.view import Place
 from console.ui.loop import Tasks
@@ -42,6 +46,7 @@ class Lanes:
         self.kept = KeptLanes(window, engine, door, reader, tasks)
         self.tallies = Tallies(reader, tasks, window.known.say_rail)
         self.tallies.watch(self._counted)
+        self._reader = reader
         self.places: dict[str, Place] = {}
         """Where the person was in each lane, the lanes left last at the end."""
         self.tear_off: Callable[[str], None] = lambda _key: None
@@ -183,6 +188,13 @@ class Lanes:
         """Opens the field."""
         self._window.lane.open_find("" if self.key in STANDARD else self.question(self.key))
 
+    def build(self) -> None:
+        """Opens the sheet on which a question is put together without typing it."""
+        window = self._window
+        window.lane.close_find()
+        keep = self.kept.keep
+        window.scrim.open(BuildFind(window.look, self.vocabulary(), self.find, lambda _question: keep()))
+
     def find(self, typed: str) -> None:
         """Shows what a typed question asks for, or says what it could not mean."""
         column = self._window.lane
@@ -194,7 +206,7 @@ class Lanes:
         try:
             parse_lane(question, self._engine.now(), self._engine.who)
         except UsageError as problem:
-            column.problem.setText(problem.message)
+            column.finder.say_problem(problem.message)
             return
         known = [key for key, lane in STANDARD.items() if lane.question == question and key != WAVES]
         known += [view_key(view.id) for view in self.kept.names.views if view.question == question]
@@ -204,6 +216,35 @@ class Lanes:
 
     async def _note_find(self, typed: str) -> None:
         await self._door.ask(self._engine.onlookers.searched, typed, self._engine.who)
+
+    def join(self) -> None:
+        """Joins the field of find to what is known of accounts, lists and authors."""
+        self._window.lane.finder.wants = self._suggest
+
+    def _suggest(self, part: Typed) -> None:
+        if part.key == "author" and part.value.strip("@"):
+            self._tasks.spawn(self._suggest_authors(part), "look for authors")
+        else:
+            self._offer(part, {})
+
+    async def _suggest_authors(self, part: Typed) -> None:
+        asked = self._reader.submit(stored_lanes.handles, part.value.lstrip("@"))
+        handles = await asyncio.wrap_future(asked)
+        self._offer(part, {"author": [Suggestion(handle) for handle in handles]})
+
+    def _offer(self, part: Typed, more: Mapping[str, Sequence[Suggestion]]) -> None:
+        self._window.lane.finder.offer(part, suggestions(part, {**self.vocabulary(), **more}))
+
+    def vocabulary(self) -> dict[str, Sequence[Suggestion]]:
+        """What is there to ask for, by key, with names."""
+        names, accounts = self.kept.names, self._window.accounts
+        return {
+            "account": [Suggestion(one.key, one.name) for one in accounts],
+            "network": [Suggestion(one) for one in sorted({one.network for one in accounts})],
+            "group": [Suggestion(name, ", ".join(keys)) for name, keys in names.groups.items()],
+            "hit": [Suggestion(one, shown(name).text) for one, name in names.watchlists.items()],
+            "claimed": [Suggestion("me", "what I have claimed"), Suggestion("anyone", "what is claimed")],
+        }
 
     def go_to_raised(self) -> None:
         """Goes to the item that was raised last and belongs to this lane since then."""

@@ -168,6 +168,7 @@ class Window(QMainWindow):
         )
 
     def _join(self) -> None:
+        self.lanes.join()
         self.view.cursor_changed.connect(self.under.changed)
         self.view.opened.connect(lambda _item: self.waves.open_here() or self.pane.setFocus())
         self.view.picks.on_change(self.lanes.say_head)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from console.domain.lanes import parse_lane
+from console.ui.dialogs.build_find import BuildFind
 from console.ui.dialogs.keep_lane import KeepLane
 from console.ui.dialogs.lane_list import LaneList
 from console.ui.layout import Frame, Layout, fitted, read_layout, write_layout
@@ -255,5 +256,59 @@ def test_find_says_what_a_word_could_not_mean_and_what_would(at_a_desk: Checks) 
         assert window.lane_key == before
         desk.press_key(Key.Key_Escape)
         assert window.focusWidget() is window.view
+
+    at_a_desk(work)
+
+
+def test_while_typing_what_could_come_next_is_offered_and_taken_with_tab(at_a_desk: Checks) -> None:
+    async def work(desk: Desk) -> None:
+        window = desk.window
+        finder = window.lane.finder
+        desk.press("/")
+        desk.type("-acc")
+        assert [one.text for one in finder._offered] == ["-account:"]
+        desk.press_key(Key.Key_Tab)
+        accounts = {f"-account:{one.key}" for one in window.accounts}
+        assert {one.text.replace('"', "") for one in finder._offered} <= accounts
+        desk.press_key(Key.Key_Down)
+        desk.press_key(Key.Key_Return)
+        assert window.lane.field.text() in {f"{one} " for one in accounts}
+        assert window.lane_key == "everything", "a line was taken, nothing was asked yet"
+        (item, *_) = await desk.ask(desk.engine.find(parse_lane("-kind:post", desk.engine.now()), 50))
+        desk.type(f"author:{item.author.handle[:-1]}")
+        await desk.until(lambda: any(item.author.handle in one.text for one in finder._offered), "authors")
+        desk.press_key(Key.Key_Escape)
+        assert not finder.list.isVisible()
+        assert window.focusWidget() is window.lane.field
+        desk.press_key(Key.Key_Escape)
+        assert window.focusWidget() is window.view
+
+    at_a_desk(work)
+
+
+def test_a_question_is_put_together_without_typing_it_and_is_seen(at_a_desk: Checks) -> None:
+    async def work(desk: Desk) -> None:
+        window = desk.window
+        desk.press_key(Key.Key_F, CONTROL)
+        sheet = window.scrim.sheet
+        assert isinstance(sheet, BuildFind)
+        assert sheet._said.text() == "everything"
+        desk.type("bridge 10:30")
+        for part, row in ((sheet._account, 1), (sheet._since, 5), (sheet._state, 1), (sheet._kind, 1)):
+            part.combo.setCurrentIndex(row)
+        sheet._grades[3].setChecked(True)
+        sheet._not.edit.setText("free tickets")
+        sheet._ticks[0].setChecked(True)
+        account = window.accounts[0].key
+        wanted = (
+            f'bridge "10:30" -free -tickets account:{account} kind:comment kind:reply grade:4 since:1d '
+            "state:visible is:unseen"
+        )
+        assert sheet.question == wanted
+        assert sheet._said.text() == wanted
+        parse_lane(wanted, desk.engine.now())
+        desk.press_key(Key.Key_Return, CONTROL)
+        assert window.scrim.sheet is None
+        assert window.lane_key == wanted
 
     at_a_desk(work)

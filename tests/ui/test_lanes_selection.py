@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.api import Arrival, Author, ItemKind, RemoteId
-from console.domain.ids import ItemId
+from console.domain.ids import AccountId, ItemId
 from console.domain.lanes import Lane, parse_lane
 from console.services.events import Arrived, ItemsChanged
 from console.store import accounts as stored_accounts
@@ -34,7 +34,7 @@ MANY = 100_000
 def arrivals(first: int, count: int, account_id: int) -> list[Received]:
     return [
         Received(
-            stored_accounts.AccountId(account_id),
+            AccountId(account_id),
             "x",
             Arrival(
                 RemoteId(f"r{number}"),
@@ -173,7 +173,7 @@ def test_a_hundred_thousand_are_chosen_and_planned_while_the_keys_are_answered(
             async with asyncio.timeout(60):
                 while not ready():
                     before = view.cursor_id
-                    QTest.keyClick(view, "J" if answered % 2 else "K")
+                    QTest.keyClick(view, Key.Key_J if answered % 2 else Key.Key_K)
                     answered += view.cursor_id != before or before == view.lane.id_at(0)
                     await asyncio.sleep(0.001)
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
 from console.ui.feed import Edge
 from console.ui.lane.view import LaneView
+from console.ui.panes.finder import Finder
 from console.ui.parts import Line, Look, Run, Words
 from console.ui.text import age, count, plural
 from console.ui.theme import color
@@ -39,24 +40,13 @@ class LaneColumn(QWidget):
         self, look: Look, view: LaneView, find: Callable[[str], None], let_in: Callable[[], None]
     ) -> None:
         super().__init__()
-        self._look, self._view, self._find = look, view, find
+        self._look, self._view = look, view
         self.head = Line(look, HEAD, "bg1")
-        self.field = QLineEdit()
-        self.field.setAccessibleName("Find")
-        self.field.setPlaceholderText(
-            "Words, “a phrase”, author: account: network: state: hit: grade: since:2h"
-        )
-        self.field.returnPressed.connect(lambda: find(self.field.text()))
-        self.field.installEventFilter(self)
-        self.problem = Words(look, "", tokens.META, "failed")
-        finder = QWidget()
-        line = QHBoxLayout(finder)
-        line.setContentsMargins(16, 2, 16, 2)
-        line.addWidget(self.field, 1)
-        line.addWidget(self.problem)
+        self.finder = Finder(look, self, find, self.close_find)
+        self.field, self.problem = self.finder.field, self.finder.problem
         self._heads = QStackedWidget()
         self._heads.addWidget(self.head)
-        self._heads.addWidget(finder)
+        self._heads.addWidget(self.finder)
         self._heads.setFixedHeight(look.px(HEAD))
         self.edge = Line(look, EDGE, "bg1", act=let_in)
         self.empty = EmptyLane(look)
@@ -71,24 +61,14 @@ class LaneColumn(QWidget):
         box.addWidget(self._lanes, 1)
         look.changed.connect(lambda: self._heads.setFixedHeight(look.px(HEAD)))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc in the field goes back to the lane; it does not change what is shown."""
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if event.type() is QEvent.Type.KeyPress and is_escape:
-            self.close_find()
-            return True
-        return super().eventFilter(watched, event)
-
     def open_find(self, typed: str) -> None:
         """Shows the field in the head."""
-        self.problem.setText("")
-        self.field.setText(typed)
         self._heads.setCurrentIndex(1)
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
+        self.finder.open(typed)
 
     def close_find(self) -> None:
-        """Shows the head again."""
+        """Shows the head again; what is shown below does not change."""
+        self.finder.close_list()
         self._heads.setCurrentIndex(0)
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
