@@ -291,17 +291,26 @@ def destroy_item(conn: Connection, item_id: ItemId, at: int) -> list[str]:
 
 
 def _empty_item(conn: Connection, item_id: ItemId, at: int) -> None:
-    row = conn.execute("SELECT account_id, remote_id, thread FROM items WHERE id = ?", (item_id,)).fetchone()
+    row = conn.execute(
+        "SELECT account_id, remote_id, thread, parent FROM items WHERE id = ?", (item_id,)
+    ).fetchone()
     if row is None:
         return
     purging.empty_wholly(conn, item_id, at)
-    account_id, remote, thread = row
+    account_id, remote, thread, parent = row
     stands = f"{DISPOSED}{item_key(item_id)}"
-    values = {"account": account_id, "own": remote, "root": thread or remote, "stands": stands, "id": item_id}
+    values = {
+        "account": account_id,
+        "own": remote,
+        "root": thread,
+        "above": parent,
+        "stands": stands,
+        "id": item_id,
+    }
     # What answered it names it too; a network's id may hold its author's.
     conn.execute(
         "UPDATE items SET parent = :stands WHERE account_id = :account "
-        "AND coalesce(thread, parent) IN (:root, :own) AND parent = :own",
+        "AND coalesce(thread, parent) IN (:own, :root, :above) AND parent = :own",
         values,
     )
     conn.execute(
