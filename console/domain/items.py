@@ -15,6 +15,7 @@ PURGED = "(These words were removed from the cache: the time that the network al
 
 DISPOSED = "disposed:"
 """How the network id of an item begins that was disposed of with everything about it."""
+GONE = "(Everything about this was disposed of. The ledger proves that it was there.)"
 
 
 class ItemKind(StrEnum):
@@ -140,4 +141,6 @@ class Item:
     @property
     def words(self) -> str:
         """The text to show: what was said, or why that is not here any more."""
+        if self.remote_id.startswith(DISPOSED):
+            return GONE
         return PURGED if self.purged_at is not None and not self.text else self.text
