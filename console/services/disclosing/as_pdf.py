@@ -120,9 +120,7 @@ class _Pages(FPDF):
                     self.words(f"{head}: {cell}")
                 self.ln(2)
             return
-        widths = [
-            min(max(6, *(len(row[place]) for row in (heads, *rows))), 40) for place in range(len(heads))
-        ]
+        widths = [min(max(len(row[place]) for row in (heads, *rows)) + 4, 42) for place in range(len(heads))]
         self.set_font(_FACE, size=9)
         with self.table(
             headings_style=FontFace(emphasis="", fill_color=(239, 242, 244)),

@@ -283,8 +283,8 @@ def test_what_was_disposed_of_is_told_and_the_rest_still_checks(tmp_path: Path) 
         code, said = await asyncio.to_thread(told, tmp_path / "b")
         assert code == 0, said
         assert "2 evidence records: 1 whole, 0 with covered words, 1 disposed of." in said
+        mark = Mark("e2", "item.text", None, None, "x")
         with pytest.raises(InputError, match="there is nothing to cover in it"):
-            mark = Mark("e2", "item.text", None, None, "x")
             await made.disclosing.export(tmp_path / "c", Wanted(incident=number), who=WHO, marks=[mark])
 
     running(tmp_path, check)
