@@ -101,6 +101,27 @@ def operator_remove_command(
     run(job)
 
 
+@app.command("start-over")
+def operator_start_over_command(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option(help="Why; it goes on record.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Takes everybody off the roster when no supervisor knows their code; the window must be closed."""
+
+    async def job() -> None:
+        from console.domain.errors import NotPossible
+
+        async with engine_of(context, "acts") as engine:
+            if not engine.works:
+                raise NotPossible("Cordon is open on this profile. Close it first; then start over.")
+            number = await engine.operators.start_over(reason)
+            words = f"{number} taken off the roster. Nobody is asked until somebody is added."
+            show({"removed": number}, words, as_json)
+
+    run(job)
+
+
 @app.command("use")
 def operator_use_command(
     context: typer.Context,

@@ -48,6 +48,9 @@ class OperatorDesk(Protocol):
     async def remove(self, operator: Operator, who: str, at: int) -> None:
         """Takes somebody off the roster. Raises NotPossible when they are not on it."""
 
+    async def clear(self, who: str, reason: str, at: int) -> int:
+        """Takes everybody off the roster; gives how many there were."""
+
     async def set_code(self, operator: Operator, code: bytes | None, who: str, at: int) -> None:
         """Gives somebody another code, sealed, or none."""
 
@@ -115,6 +118,21 @@ class LocalOperators:
             operators.remove(conn, operator.id, at)
 
         await self._database.record(work)
+
+    async def clear(self, who: str, reason: str, at: int) -> int:
+        """Takes everybody off the roster; gives how many there were."""
+
+        def work(conn: Connection) -> int:
+            everybody = operators.roster(conn)
+            notes = [Note("operator.removed", who, _facts(one), {}) for one in everybody]
+            facts: dict[str, Plain] = {"operators": len(everybody)}
+            notes.append(Note("operator.started-over", who, facts, {"reason": reason}))
+            audit.append(conn, self._seat, notes, at)
+            for one in everybody:
+                operators.remove(conn, one.id, at)
+            return len(everybody)
+
+        return await self._database.record(work)
 
     async def set_code(self, operator: Operator, code: bytes | None, who: str, at: int) -> None:
         """Gives somebody another code, sealed, or none."""

@@ -371,6 +371,18 @@ class Operators:
         await self.refresh()
         return operator
 
+    async def start_over(self, reason: str) -> int:
+        """Takes everybody off the roster because no supervisor knows their code; gives how many there were.
+
+        The record names the operating system's account. Raises UsageError without a reason.
+        """
+        if not reason.strip():
+            raise UsageError("A reason is needed; it goes on record.")
+        number = await self._desk.clear(self._plain.name, reason.strip(), self._clock.now())
+        self._waits.clear()
+        await self.refresh()
+        return number
+
     async def change_code(self, name: str, old: str, new: str) -> None:
         """Somebody gives themselves another code; the first one needs no old one.
 

@@ -161,6 +161,19 @@ def test_a_forgotten_code_is_reset_by_a_supervisor(terminal: Terminal) -> None:
     assert len(entries(terminal, "operator.refused")) == 5
 
 
+def test_when_no_supervisor_knows_a_code_the_roster_starts_over_on_record(terminal: Terminal) -> None:
+    with_a_roster(terminal)
+    assert "A reason is needed" in terminal.refused("operator", "start-over", "--reason", " ", code=2)
+    assert terminal.told("operator", "start-over", "--reason", "Both supervisors have left") == [
+        {"removed": 2}
+    ]
+    assert terminal.told("operator", "list") == []
+    (entry,) = entries(terminal, "operator.started-over")
+    assert (entry["role"], entry["facts"]["operators"]) == ("Operator", 2)
+    assert entry["content"] == {"reason": "Both supervisors have left"}
+    assert len(entries(terminal, "operator.removed")) == 2
+
+
 def test_somebody_is_taken_off_the_roster(terminal: Terminal) -> None:
     with_a_roster(terminal)
     words = ("operator", "remove", "R. Calder", "--by", "Ines Corran", "--secret-stdin")
