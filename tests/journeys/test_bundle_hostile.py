@@ -1,6 +1,7 @@
 """The one-file verifier stands alone: no Cordon, no trust, an old Python, and bundles made to do harm."""
 
 import ast
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -12,6 +13,7 @@ import sys
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given as drawn
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 
 from console.services.disclosing.choosing import Wanted
 from tests.fakes.bundles import VERIFIER, WHO, ids, night, profile, run, told
-from tests.fakes.forging import flip, read
+from tests.fakes.forging import flip, read, read_lines, reseal, rewrite_all, write, write_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -265,3 +267,60 @@ def test_any_turned_bit_in_any_file_is_found(
     (copy / name).write_bytes(flip(whole, at))
     with pytest.raises(verifier.Bad):
         verifier.Check(verifier.Bundle(str(copy)), verifier.Crypto()).run([], [], None)
+
+
+def places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Where in a value something can be put in place of what is there."""
+    found = [path] if path else []
+    if isinstance(value, dict):
+        for name, part in value.items():
+            found += places(part, (*path, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value[:20]):
+            found += places(part, (*path, number))
+    return found
+
+
+def put(value: Any, path: tuple[Any, ...], new: object) -> None:
+    """Puts something at a place in a value."""
+    for step in path[:-1]:
+        value = value[step]
+    value[path[-1]] = new
+
+
+odd = st.one_of(
+    st.none(), st.booleans(), st.integers(-1, 2**70), st.floats(allow_nan=False), st.text(max_size=5),
+    st.lists(st.integers(), max_size=2), st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)  # fmt: skip
+
+
+@settings(max_examples=80)
+@drawn(st.data())
+def test_whatever_stands_where_something_else_should_there_is_a_verdict_and_no_crash(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, verifier: ModuleType, data: st.DataObject
+) -> None:
+    copy = tmp_path_factory.mktemp("odd") / "bundle"
+    shutil.copytree(folder, copy)
+    name = data.draw(
+        st.sampled_from(["manifest.json", "seal.json", "evidence/e3.json", "ledger.jsonl", "plain"])
+    )
+    path = copy / ("evidence/e3.json" if name == "plain" else name)
+    if name == "ledger.jsonl":
+        lines = read_lines(path)
+        line = data.draw(st.sampled_from([line for line in lines if isinstance(line, dict)]))
+        put(line, data.draw(st.sampled_from(places(line))), data.draw(odd))
+        write_lines(path, lines)
+    else:
+        whole = read(path)
+        inner = json.loads(whole["plain"]) if name == "plain" else whole
+        put(inner, data.draw(st.sampled_from(places(inner))), data.draw(odd))
+        write(path, {**whole, "plain": json.dumps(inner)} if name == "plain" else inner)
+    if name not in {"manifest.json", "seal.json"}:
+        rewrite_all(copy, lambda _: None) if name != "ledger.jsonl" else reseal(copy)
+    elif name == "manifest.json":
+        digest = hashlib.sha256((copy / name).read_bytes()).hexdigest()
+        write(copy / "seal.json", {**read(copy / "seal.json"), "manifest": digest})
+    check = verifier.Check(verifier.Bundle(str(copy)), verifier.Crypto())
+    with contextlib.suppress(verifier.Bad):  # anything else that is raised would be a crash
+        check.run([], [], None)
+        verifier.verdict(check, [], [])
