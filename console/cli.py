@@ -44,6 +44,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "act": items.act_command,
     "acts": items.acts_command,
     "undo": items.undo_command,
+    "approve": items.approve_command,
+    "decline": items.decline_command,
     "match": watchlists.match_command,
     "purge": keeping.purge_command,
     "doctor": record.doctor_command,

@@ -10,6 +10,7 @@ from typing import Any
 from console.api import Manifest
 from console.domain.accounts import Account
 from console.domain.acts import Act
+from console.domain.approving import Awaited
 from console.domain.audit import Entry, Verdict
 from console.domain.capabilities import Capabilities
 from console.domain.checkpoint import Checkpoint
@@ -96,6 +97,15 @@ def act_shape(act: Act, account: str = "") -> Shape:
     }
 
 
+def second_shape(awaited: Awaited) -> Shape:
+    """What an act waits for that needs a second person."""
+    return {
+        "why": awaited.why,
+        "not": awaited.requested_by,
+        "expires_at": iso(awaited.expires_at),
+    }
+
+
 def plan_shape(plan: Plan) -> Shape:
     """A plan, by account and in all."""
     return {
@@ -107,6 +117,9 @@ def plan_shape(plan: Plan) -> Shape:
         "hold_seconds": plan.hold_ms / 1000,
         "finishes_at": _when(plan.finishes_at),
         "media_not_captured": plan.media_not_captured,
+        "second": plan.second,
+        "evidence": plan.evidence,
+        "evidence_bytes": plan.evidence_bytes,
         "accounts": [_row_shape(row) for row in plan.rows],
     }
 
@@ -119,6 +132,17 @@ def _row_shape(row: PlanRow) -> Shape:
         "will": [item_key(item_id) for item_id in row.will],
         "left_out": [{"key": item_key(left.item_id), "why": left.why} for left in row.left_out],
         "reversible": row.reversible,
+        "irreversible": row.irreversible,
+        "verifiable": row.verifiable,
+        "parts": [
+            {
+                "words": part.words,
+                "items": len(part.will),
+                "reversible": part.reversible,
+                "verifiable": part.verifiable,
+            }
+            for part in row.parts
+        ],
         "ceiling": row.allowance,
         "finishes_at": _when(row.finishes_at),
     }

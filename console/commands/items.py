@@ -10,7 +10,16 @@ from console import shapes
 from console.commands.seat import MOST, JsonOption, engine_of, run, show
 from console.domain.acts import Act, ActState, Verb
 from console.domain.errors import UsageError
-from console.domain.ids import AccountId, ActId, ItemId, act_key, item_key, parse_act_key, parse_item_key
+from console.domain.ids import (
+    AccountId,
+    ActId,
+    ItemId,
+    act_key,
+    item_key,
+    parse_act_key,
+    parse_bulk_key,
+    parse_item_key,
+)
 from console.domain.lanes import parse_lane
 from console.domain.times import iso
 
@@ -63,6 +72,13 @@ def act_command(  # noqa: PLR0913 - each is an option of the command
     text: Annotated[str | None, typer.Option(help="The words of a reply.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and do nothing.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every act is settled.")] = False,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(help="An account to leave out, or the very words that the plan has on some items."),
+    ] = None,
+    reversible_only: Annotated[
+        bool, typer.Option("--reversible-only", help="Leave out whatever cannot be taken back.")
+    ] = False,
     without_media: Annotated[
         str | None,
         typer.Option(
@@ -85,6 +101,8 @@ def act_command(  # noqa: PLR0913 - each is an option of the command
             if missing:
                 raise UsageError(f"There is no item {item_key(min(missing))} in this profile.")
             plan = await engine.plan(wanted, ids)
+            out = leave_out or []
+            plan = plan.without(accounts=out, reasons=out, irreversible=reversible_only)
             if dry_run:
                 show(shapes.plan_shape(plan), _plan_words(plan), as_json)
                 return 0
@@ -120,7 +138,7 @@ async def _carry_out(
         acts = await _followed(engine, done.act_ids, wait)
         went = {act.item_id for act in acts}
         left_out += [(each, _LATE) for row in plan.rows for each in row.will if each not in went]
-    show_acts(engine, acts, as_json)
+    await show_acts(engine, acts, as_json)
     for item_id, why in left_out:
         shape = {
             "key": item_key(item_id),
@@ -149,21 +167,36 @@ async def _followed(engine: "Engine", act_ids: Sequence[ActId], wait: bool) -> l
     return await engine.acts_by_id(act_ids)
 
 
-def show_acts(engine: "Engine", acts: Sequence[Act], as_json: bool) -> None:
-    """Prints acts, one line each."""
+async def show_acts(engine: "Engine", acts: Sequence[Act], as_json: bool) -> None:
+    """Prints acts, one line each; of those that wait for a second person, who may agree and until when."""
     accounts: dict[AccountId, str] = {account.id: account.key for account in engine.accounts()}
+    some_wait = any(act.state is ActState.AWAITING_APPROVAL for act in acts)
+    waiting = await engine.approvals.waiting() if some_wait else []
+    awaited = {act_id: one for one in waiting for act_id in one.act_ids}
     for act in acts:
         words = f"{act_key(act.id)}  {act.verb} {item_key(act.item_id)}  {act.state}"
         words += f"  {act.error}" if act.error else ""
-        show(shapes.act_shape(act, accounts.get(act.account_id, "")), words, as_json)
+        if (one := awaited.get(act.id)) is not None:
+            words += (
+                f"  somebody other than {one.requested_by} must agree by {iso(one.expires_at)}: {one.why}"
+            )
+        shape = shapes.act_shape(act, accounts.get(act.account_id, ""))
+        show({**shape, "second": None if one is None else shapes.second_shape(one)}, words, as_json)
 
 
 def _plan_words(plan: "Plan") -> str:
     lines = [f"{str(plan.verb).capitalize()} {plan.will} of {plan.selected} items. Nothing was sent."]
+    if plan.second:
+        lines.append(f"{plan.second} It would wait, and nothing would be sent before somebody else agrees.")
+    if plan.evidence:
+        size = f"{max(1, plan.evidence_bytes // 1000):,} kB"
+        lines.append(f"{plan.evidence:,} evidence records would be sealed first, about {size}.")
     for row in plan.rows:
         finish = "" if row.finishes_at is None else f"  done about {iso(row.finishes_at)}"
         left = f"  {len(row.left_out)} left out: {row.why}" if row.left_out else ""
-        lines.append(f"{row.account.key}  {len(row.will)} of {row.selected}  {row.allowance}{finish}{left}")
+        back = "" if row.reversible or not row.number else f"  {row.irreversible} cannot be taken back"
+        will = f"{row.number} of {row.selected}"
+        lines.append(f"{row.account.key}  {will}  {row.allowance}{finish}{back}{left}")
     return "\n".join(lines)
 
 
@@ -191,9 +224,55 @@ def acts_command(
 
     async def job() -> None:
         async with engine_of(context) as engine:
-            show_acts(engine, await engine.acts(open_only=open_only, most=100_000), as_json)
+            await show_acts(engine, await engine.acts(open_only=open_only, most=100_000), as_json)
 
     run(job)
+
+
+def approve_command(
+    context: typer.Context,
+    acts: Annotated[list[str], typer.Argument(metavar="KEY…", help="Acts or bulk acts, such as a45 or b3.")],
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until every act is settled.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Agrees, as the second person, to acts that wait for one; whoever asked for them cannot."""
+
+    async def job() -> None:
+        async with engine_of(context, "acts") as engine:
+            ids = await _waiting_ids(engine, acts)
+            done = await engine.approvals.approve(ids, engine.who)
+            await show_acts(engine, await _followed(engine, [act.id for act in done], wait), as_json)
+
+    run(job)
+
+
+def decline_command(
+    context: typer.Context,
+    acts: Annotated[list[str], typer.Argument(metavar="KEY…", help="Acts or bulk acts, such as a45 or b3.")],
+    reason: Annotated[str, typer.Option(help="Why not; it goes on record.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Says no, as the second person, to acts that wait for one: they are never sent."""
+
+    async def job() -> None:
+        async with engine_of(context, "acts") as engine:
+            done = await engine.approvals.decline(await _waiting_ids(engine, acts), engine.who, reason)
+            await show_acts(engine, done, as_json)
+
+    run(job)
+
+
+async def _waiting_ids(engine: "Engine", keys: Sequence[str]) -> list[ActId]:
+    """The acts that some keys of acts and bulk acts name."""
+    found: list[ActId] = []
+    for key in _keys(keys):
+        if key.strip().startswith("b"):
+            bulk_id = parse_bulk_key(key)
+            waiting = await engine.approvals.waiting()
+            found += [act_id for one in waiting if one.bulk_id == bulk_id for act_id in one.act_ids]
+        else:
+            found.append(parse_act_key(key))
+    return found
 
 
 def undo_command(
@@ -213,7 +292,9 @@ def undo_command(
             undone = await engine.undo(ids, engine.who)
             await _followed(engine, undone.acts, wait)
             touched = await engine.acts_by_id(sorted({*ids, *undone.acts}))
-            show_acts(engine, [act for act in touched if act.id in undone.acts or act.id in ids], as_json)
+            await show_acts(
+                engine, [act for act in touched if act.id in undone.acts or act.id in ids], as_json
+            )
 
     run(job)
 
