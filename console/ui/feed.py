@@ -429,6 +429,7 @@ class Feed:
                 accounts.get(item.account_id),
                 self._marks(item.account_id),
                 found.sizes.get(item.wave_id or 0, 0),
+                found.answered.get(item.id),
             )
             for item in found.items
         ]

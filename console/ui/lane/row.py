@@ -14,6 +14,7 @@ from console.domain.ids import ItemId
 from console.domain.items import Item, ItemKind, ItemState
 from console.domain.watchlists import Hit, category_name
 from console.domain.waves import LEAST
+from console.store.beside import Answered
 from console.ui.text import Shown, count, shown, to_utf16
 
 _VERSIONS = counting(1)
@@ -134,8 +135,14 @@ class Row:
     version: int = field(default_factory=lambda: next(_VERSIONS))
 
 
-def row_of(item: Item, account: Account | None, mark: NetworkMark, alike: int = 0) -> Row:
-    """The row that shows an item; `alike` is the size of the wave that it belongs to."""
+def row_of(
+    item: Item,
+    account: Account | None,
+    mark: NetworkMark,
+    alike: int = 0,
+    answers: Answered | None = None,
+) -> Row:
+    """The row that shows an item; `alike` is the size of its wave, `answers` what it answers."""
     safe = shown(item.words)
     corner = corner_of(item)
     held = item.act_state is ActState.HELD and item.act_due_at is not None
@@ -144,7 +151,7 @@ def row_of(item: Item, account: Account | None, mark: NetworkMark, alike: int = 
         category = f"Stray · {category[0].lower()}{category[1:]}" if category else "Stray"
     author = shown(item.author.name or item.author.handle or "Somebody").text
     handle = handle_words(item)
-    where = where_words(item)
+    where = where_words(item) if answers is None else answer_words(answers)
     fact, fact_glyph = _fact(item, alike)
     return Row(
         id=item.id,
@@ -165,7 +172,7 @@ def row_of(item: Item, account: Account | None, mark: NetworkMark, alike: int = 
         held_from=(item.act_due_at or 0) - 10_000 if held else None,
         held_until=item.act_due_at if held else None,
         hold_words=_WILL.get(item.act_verb, "Sends in") if held and item.act_verb else "",
-        spoken=_spoken(item, account, author, safe.text, category, corner),
+        spoken=_spoken(item, account, author, safe.text, category, corner, where if answers else ""),
         wave_id=item.wave_id,
     )
 
@@ -181,6 +188,13 @@ def where_words(item: Item) -> str:
     kind = _KINDS[item.kind]
     where = shown(item.where).text.strip()
     return f"{kind} on {where}" if where and where.casefold() != kind else kind
+
+
+def answer_words(answers: Answered) -> str:
+    """Whom an item answers, and how that began, in one line."""
+    author = shown(answers.author or "somebody").text
+    words = shown(answers.words).text.strip()
+    return f"reply to {author}: “{words}”" if words else f"reply to {author}"
 
 
 _REMOVED = frozenset({ItemState.HIDDEN, ItemState.DELETED, ItemState.GONE})
@@ -278,9 +292,17 @@ def _fact(item: Item, alike: int) -> tuple[str, str]:
 
 
 def _spoken(
-    item: Item, account: Account | None, author: str, words: str, category: str, corner: Corner | None
+    item: Item,
+    account: Account | None,
+    author: str,
+    words: str,
+    category: str,
+    corner: Corner | None,
+    answers: str,
 ) -> str:
     parts = [f"Grade {item.grade}", f"{author} on {account.name if account else item.network}", words]
+    if answers:
+        parts.append(answers)
     if category:
         parts.append(f"Raised by {category}")
     if corner is not None:

@@ -16,6 +16,7 @@ from console.domain.items import Item
 from console.domain.waves import LEAST, Standing, Wave, line
 from console.store import items as stored_items
 from console.store import waves as stored_waves
+from console.store.beside import Answered, answered
 from console.store.database import Connection
 from console.ui.lane.row import Corner, NetworkMark, Row, category_words, spans_of
 from console.ui.text import age, count, plural, shown
@@ -63,6 +64,8 @@ class Cards:
     sizes: Mapping[int, int]
     """How many items each wave has that one of the items belongs to."""
     waves: Sequence[WaveFacts]
+    answered: Mapping[ItemId, Answered]
+    """What those of the items answer that answer somebody outside."""
 
 
 def read_cards(conn: Connection, ids: Sequence[int], unseal: stored_items.Unseal | None) -> Cards:
@@ -80,7 +83,8 @@ def read_cards(conn: Connection, ids: Sequence[int], unseal: stored_items.Unseal
         for number, wave in zip(wanted, found, strict=True)
         if wave is not None
     ]
-    return Cards(items, sizes, waves)
+    replies = [item.id for item in items if item.parent is not None]
+    return Cards(items, sizes, waves, answered(conn, replies) if replies else {})
 
 
 def _facts(conn: Connection, number: int, wave: Wave, standing: Standing | None) -> WaveFacts:

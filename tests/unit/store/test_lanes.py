@@ -9,7 +9,7 @@ import pytest
 from console.domain.ids import ItemId
 from console.domain.items import Author, ItemKind, Media
 from console.domain.lanes import Lane, parse_lane
-from console.store import lanes
+from console.store import beside, lanes
 from console.store.database import Connection, Database
 from tests.unit.store.making import MINUTE, NOW, add_account, hit, opened, received, save
 
@@ -252,3 +252,20 @@ def test_what_is_counted_in_ranges_is_what_the_lane_holds(database: Database) ->
         some = [*held[:5], 1, 2, 3]
         asked = partial(lanes.belonging, lane=lane, ids=some)
         assert set(database.read_now(asked).result()) == set(some) & set(held), each
+
+
+def test_a_reply_knows_whom_it_answers_and_how_that_began(database: Database) -> None:
+    shaz = Author("u2", "shaz.test", "Shaz")
+    save(
+        database,
+        received("p1", "They always protect their own. " * 20, author=shaz),
+        received("p2", "so true", parent="p1"),
+        received("p3", "well said", parent="elsewhere"),
+        received("p4", "ours", is_ours=True),
+        received("p5", "a comment", parent="p4"),
+    )
+    found = database.read_now(lambda conn: beside.answered(conn, [1, 2, 3, 4, 5])).result()
+    assert list(found) == [2]
+    assert found[ItemId(2)].author == "Shaz"
+    assert found[ItemId(2)].words.startswith("They always protect their own. They")
+    assert len(found[ItemId(2)].words) == beside.MOST
