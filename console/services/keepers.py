@@ -66,33 +66,33 @@ class FolderKeeper:
         return f"the folder {self._folder}"
 
     def keep(self, given: ToKeep) -> None:
-        """Writes one file, whole or not at all."""
+        """Writes one file, with nothing but the right to add: no name is changed, nothing is written over."""
         found = given.checkpoint
         number = found.origin.rpartition("/")[2]
         when = iso(given.made_at)[:16].replace(":", "").replace("T", "-")
         path = self._folder / f"cordon-{number}-{found.size:09d}-{when}{SUFFIX}"
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
         try:
             self._must_be_ours(found.origin)
-            if path.exists():
-                if parse(path.read_text("utf-8")) != found:
-                    raise KeeperFailedError(
-                        f"{path} holds another checkpoint than the one that was made then. Somebody has "
-                        "changed it, or this record: look at cordon audit verify."
-                    )
-                return
-            with fresh.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(found.text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            fresh.replace(path)
-        except (OSError, ValueError) as problem:
+            try:
+                with path.open("xb", buffering=0) as stream:
+                    stream.write(found.text.encode())  # at once: a power cut leaves all of it or nothing
+                    os.fsync(stream.fileno())
+            except FileExistsError:
+                self._must_be_the_same(path, found)
+        except OSError as problem:
             raise self._failed(problem) from problem
+
+    def _must_be_the_same(self, path: Path, wanted: Checkpoint) -> None:
+        if _read(path) != wanted:
+            raise KeeperFailedError(
+                f"{path} holds another checkpoint than the one that was made then. Somebody has changed it, "
+                "or this record: look at cordon audit verify."
+            )
 
     def _must_be_ours(self, origin: str) -> None:
         """Refuses a folder that holds another ledger's: verifying would take theirs for ours, rewritten."""
         for path in sorted(self._folder.glob(f"*{SUFFIX}"))[:1]:
-            if parse(path.read_text("utf-8")).origin != origin:
+            if _read(path).origin != origin:
                 raise KeeperFailedError(
                     f"{self._folder} holds the checkpoints of another ledger. Give each profile a folder of "
                     "its own. If this is the only one, its history was written anew: look at "
@@ -103,13 +103,21 @@ class FolderKeeper:
         """Every checkpoint in the folder."""
         try:
             return [
-                Given(f"the second keeper's file {path.name}", path.read_text("utf-8"))
+                Given(f"the second keeper's file {path.name}", path.read_text("utf-8", "replace"))
                 for path in sorted(self._folder.iterdir())
                 if path.name.endswith(SUFFIX)
             ]
-        except (OSError, ValueError) as problem:
+        except OSError as problem:
             raise self._failed(problem) from problem
 
-    def _failed(self, problem: OSError | ValueError) -> KeeperFailedError:
-        why = problem.strerror if isinstance(problem, OSError) else str(problem)
-        return KeeperFailedError(f"{self._folder} cannot be used: {str(why).rstrip('.')}.")
+    def _failed(self, problem: OSError) -> KeeperFailedError:
+        return KeeperFailedError(f"{self._folder} cannot be used: {problem.strerror}.")
+
+
+def _read(path: Path) -> Checkpoint:
+    try:
+        return parse(path.read_text("utf-8", "replace"))
+    except ValueError as problem:
+        raise KeeperFailedError(
+            f"{path} cannot be read. {problem} Move it elsewhere; what it held is written again."
+        ) from problem
