@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
+from console.desk.keeping import LocalKeeping
 from console.domain.audit import Note
 from console.domain.errors import InputError, NotPossible, RecordBroken, SecretsUnavailable, UsageError
+from console.domain.ids import EvidenceId
 from console.services.disclosing import outputs
 from console.services.disclosing.choosing import Wanted
 from console.services.disclosing.covering import COVER, Mark
-from tests.fakes.bundles import PICTURE_DIGEST, SIAN, WHO, Profile, ids, night, profile, told
+from console.services.evidence import Batch, Seen, seal_supplement
+from console.store import items, keeping
+from tests.fakes.bundles import PICTURE, PICTURE_DIGEST, SIAN, WHO, Profile, ids, night, profile, told
 
 Check = Callable[[Profile, int], Awaitable[None]]
 TOMOS = Wanted(author="@TomosW.test", account="x:force1")
@@ -132,6 +136,31 @@ def test_an_act_taken_back_after_an_incident_belongs_to_it(tmp_path: Path) -> No
         await made.disclosing.export(tmp_path / "b", Wanted(incident=number), who=WHO)
         acts = {one["facts"]["act"] for one in entries(tmp_path / "b") if "act" in one["facts"]}
         assert acts == {"a2", "a3", "a5"}
+
+    running(tmp_path, check)
+
+
+def test_pictures_that_came_later_go_with_the_record_that_they_belong_to(tmp_path: Path) -> None:
+    async def check(made: Profile, number: int) -> None:
+        (item,) = await made.db.read(lambda conn: items.items(conn, [2]))
+        seen = [Seen("f2", PICTURE_DIGEST, len(PICTURE), "image/png")]
+        await made.db.record(
+            lambda conn: keeping.put_media(
+                conn, keeping.SealedKey("media_files", "f2", b"f2", b"wrapped", None), 9, made.clock.now()
+            )
+        )
+        later = seal_supplement(made.keys, item, EvidenceId(3), seen, Batch(made.clock.now()))
+        assert (
+            await LocalKeeping(made.db, "seat").supplement(EvidenceId(3), later, WHO, made.clock.now()) == 5
+        )
+        await made.disclosing.export(tmp_path / "b", Wanted(incident=number), who=WHO)
+        assert records(tmp_path / "b") == {"e2": "whole", "e3": "whole", "e5": "whole"}
+        assert (tmp_path / "b" / "media" / PICTURE_DIGEST).read_bytes() == PICTURE
+        assert (
+            b"This adds the pictures of record e3" in (tmp_path / "b" / "exhibits" / "e5.html").read_bytes()
+        )
+        code, said = await asyncio.to_thread(told, tmp_path / "b")
+        assert code == 0, said
 
     running(tmp_path, check)
 
