@@ -15,6 +15,8 @@ from console.domain.ids import BulkId
 
 LEAST: Final = 3
 """So many items make a wave that a person is shown; two may be chance."""
+SHORT_TIMES: Final = 10
+"""“Thank you” is said by many who never met: so much larger must a wave of up to three words be."""
 RATE_MS: Final = 30_000
 """Over what time the rate is taken, in milliseconds: an item counts for half after twenty seconds."""
 LONGEST_STANDING_MS: Final = 24 * 3_600_000

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from console.domain.acts import Verb
 from console.domain.ids import BulkId, ItemId
-from console.domain.waves import LEAST, Standing, Wave
+from console.domain.waves import LEAST, SHORT_TIMES, Standing, Wave
 from console.store.database import Connection
 from console.store.texts import kept, told
 
@@ -95,11 +95,16 @@ def put_strays(conn: Connection, strays: Mapping[ItemId, str]) -> None:
 def waves(
     conn: Connection, order: Order = "newest", limit: int = 50, least: int = LEAST, since: int = 0
 ) -> list[Wave]:
-    """Waves of at least so many items, of which one came since then (milliseconds since 1970)."""
+    """Waves of at least so many items, of which one came since then (milliseconds since 1970).
+
+    A saying of up to three words must be said `SHORT_TIMES` as often.
+    """
     by = "last_at" if order == "newest" else "size"
     rows = conn.execute(
-        f"{_WAVE} WHERE size >= ? AND last_at >= ? ORDER BY {by} DESC, id DESC LIMIT ?",
-        (least, since, limit),
+        f"{_WAVE} WHERE size >= ? AND last_at >= ? "
+        "AND (size >= ? OR length(essence) - length(replace(essence, ' ', '')) >= 3) "
+        f"ORDER BY {by} DESC, id DESC LIMIT ?",
+        (least, since, least * SHORT_TIMES, limit),
     )
     return [_wave(row) for row in rows]
 

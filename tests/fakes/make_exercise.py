@@ -175,7 +175,8 @@ class Story:
             first = first[:1].lower() + first[1:]
         text = opener + first + ("?" if is_question else ".")
         if dice.chance() < 0.45:
-            text += " " + dice.pick(pieces[topic]["then"])
+            then = str(dice.pick(pieces[topic]["then"]))
+            text += " " + then.replace("{road}", pieces["streets"][len(self.lines) % len(pieces["streets"])])
         tail = dice.pick(pieces["tails"][mood]) if mood else ""
         if not is_neat:
             text = text.rstrip(".?") if dice.chance() < 0.7 else text
