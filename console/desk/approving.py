@@ -113,8 +113,11 @@ def _agreed(act: Act, at: int) -> Act:
 
 
 def _declined(act: Act, who: str, why: str, at: int) -> Act:
-    words = f"{who.strip()} did not agree{': ' + why.strip() if why.strip() else ''}."
-    return replace(act, state=ActState.CANCELLED, settled_at=at, error=words)
+    words = f"{who.strip()} did not agree."
+    reason = why.strip().rstrip(".")
+    return replace(
+        act, state=ActState.CANCELLED, settled_at=at, error=f"{words} Why: {reason}." if reason else words
+    )
 
 
 def _expire(conn: Connection, seat: str, at: int) -> list[Act]:
