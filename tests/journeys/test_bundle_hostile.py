@@ -20,6 +20,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from console.domain import merkle
 from console.services.disclosing.choosing import Wanted
 from tests.fakes.bundles import VERIFIER, WHO, ids, night, profile, run, told
 from tests.fakes.forging import flip, read, read_lines, reseal, rewrite_all, write, write_lines
@@ -141,6 +142,23 @@ def test_wrong_usage_ends_with_2(folder: Path, words: list[str]) -> None:
     done = subprocess.run(typed, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@drawn(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40), st.data())
+def test_it_computes_the_same_roots_and_proofs_as_we_do(
+    verifier: ModuleType, hashes: list[bytes], data: st.DataObject
+) -> None:
+    tree = verifier.Tree()
+    for digest in hashes:
+        tree.add(digest)
+    root = merkle.root(hashes).hex()
+    assert tree.root() == root
+    index = data.draw(st.integers(0, len(hashes) - 1))
+    path = merkle.inclusion(hashes, index)
+    assert verifier.root_by_proof(hashes[index], index, len(hashes), path) == root
+    assert verifier.root_by_proof(hashes[index], index, len(hashes), [*path, bytes(32)]) != root
+    if path:
+        assert verifier.root_by_proof(hashes[index], index, len(hashes), path[:-1]) != root
 
 
 # hostile bundles ------------------------------------------------------------------------------------
