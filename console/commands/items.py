@@ -21,6 +21,7 @@ from console.domain.ids import (
     parse_item_key,
 )
 from console.domain.lanes import parse_lane
+from console.domain.query_text import written
 from console.domain.times import iso
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def items_command(
             typed = " ".join(
                 [
                     query,
-                    *([f'account:"{account}"'] if account else []),
+                    *([written("account", account)] if account else []),
                     *([f"state:{state}"] if state else []),
                 ]
             )
-            found = await engine.find(parse_lane(typed, engine.now()), limit)
+            found = await engine.find(parse_lane(typed, engine.now(), engine.who), limit)
             await engine.onlookers.searched(query, engine.who)
             if account and not found and account not in {known.key for known in engine.accounts()}:
                 raise UsageError(f"There is no account “{account}” in this profile.")
@@ -308,7 +309,7 @@ async def show_items(engine: "Engine", ids: Sequence[ItemId], as_json: bool) -> 
     keys = {account.id: account.key for account in engine.accounts()}
     for item in items:
         account = keys.get(item.account_id, "")
-        words = f"{item_key(item.id)}  {item.grade}  {item.network}  {item.author.handle}: {item.text}"
+        words = f"{item_key(item.id)}  {item.grade}  {item.network}  {item.author.handle}: {item.words}"
         show(
             shapes.item_shape(item, account, parents.get(item.id), can[item.id]),
             " ".join(words.split()),

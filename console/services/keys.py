@@ -52,6 +52,12 @@ NEITHER = (
 )
 
 
+EMPTIED = (
+    "The keyring no longer holds this profile's key, so nothing can be sealed or opened, and nothing that "
+    "must be sealed first is sent. Bring the keyring back; if it is lost: cordon evidence recover --key FILE"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KeyMaterial:
     """What the database keeps so that the profile's key can be found again; worthless by itself."""
@@ -131,6 +137,10 @@ def trusted_keyring() -> "KeyringBackend | None":
 
 class _Refused(Exception):
     """The keyring did not want to; its words say why."""
+
+
+class _Emptied(Exception):
+    """The keyring works, and the profile's key is not in it."""
 
 
 class Keys:
@@ -246,6 +256,9 @@ class Keys:
         except _Refused as problem:
             self.why_not = f"The keyring refused: {problem}. Unlock it and try again."
             return False
+        except _Emptied:
+            self.why_not = EMPTIED
+            return False
         if key is None:
             self.why_not = NEITHER
             return False
@@ -277,7 +290,7 @@ class Keys:
             except binascii.Error:
                 return None
         if not make:
-            return None
+            raise _Emptied
         key = secrets.token_bytes(_KEY_BYTES)
         backend.set_password(SERVICE, profile_id, base64.b64encode(key).decode())
         return key if backend.get_password(SERVICE, profile_id) is not None else None

@@ -31,7 +31,7 @@ from console.domain.acts import (
 from console.domain.approving import NOBODY_ELSE, Rules, Second, why_second
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId, ActId, ItemId
-from console.domain.items import Item
+from console.domain.items import DISPOSED, Item
 from console.services.capturing import Captured, Capturing
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
@@ -212,7 +212,7 @@ class Ordering:
         for item in await self.items(wanted):
             offer = self._ask(item.account_id, target_of(item), plan.verb)
             verdict = judge_offer(plan.verb, item, accounts[item.account_id], offer)
-            if verdict.can:
+            if verdict.can and not item.remote_id.startswith(DISPOSED):
                 ready.append((item, verdict.reversible))
         if not ready:
             raise NotPossible("Somebody else did it meanwhile; nothing is left to do.")

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from console.domain.acts import OPEN
 from console.domain.ids import ItemId, act_key, evidence_key, item_key
-from console.domain.items import DISPOSED
+from console.domain.items import DISPOSED, ItemState
 from console.store import purging
 from console.store.database import Connection
 from console.store.texts import told
@@ -306,6 +306,7 @@ def _empty_item(conn: Connection, item_id: ItemId, at: int) -> None:
         "above": parent,
         "stands": stands,
         "id": item_id,
+        "state": ItemState.UNKNOWN.value,  # nobody can look any more
     }
     # What answered it names it too; a network's id may hold its author's.
     conn.execute(
@@ -319,7 +320,8 @@ def _empty_item(conn: Connection, item_id: ItemId, at: int) -> None:
         values,
     )
     conn.execute(
-        "UPDATE items SET remote_id = :stands, parent = NULL, thread = NULL, place = '' WHERE id = :id",
+        "UPDATE items SET remote_id = :stands, parent = NULL, thread = NULL, place = '', state = :state "
+        "WHERE id = :id",
         values,
     )
 
