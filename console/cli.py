@@ -19,6 +19,7 @@ from console.commands import (
     evidence,
     items,
     keeping,
+    lanes,
     ledger,
     operators,
     playing,
@@ -56,6 +57,7 @@ app.add_typer(accounts.app, name="account")
 app.add_typer(watchlists.app, name="watchlist")
 app.add_typer(topics.app, name="topic")
 app.add_typer(waves.app, name="wave")
+app.add_typer(lanes.app, name="lane")
 app.add_typer(operators.app, name="operator")
 app.add_typer(ledger.audit, name="audit")
 record.evidence.command("export")(disclosing.evidence_export_command)
