@@ -346,10 +346,16 @@ def _withhold(draft: _Draft, found: Sequence[Opened]) -> None:
         if is_short or shares_words(covered, said) or stands_in(words, said):
             draft.withheld[entry.seq] = "Repeats words that are covered in a record."
     for record in found:
-        if record.state == "whole" and stands_in(words, record.copy):
-            draft.remarks.append(
-                f"Words that you covered elsewhere stand in clear in record {record.key} of {record.item}."
+        if record.state != "whole" or not stands_in(words, record.copy):
+            continue
+        if record.item in own:
+            raise InputError(
+                f"Record {record.key} is of the same item, {record.item}, and shows words that you cover in "
+                "another. Mark them there too; nothing was given out."
             )
+        draft.remarks.append(
+            f"Words that you covered elsewhere stand in clear in record {record.key} of {record.item}."
+        )
 
 
 def _add_pages(place: Output, draft: _Draft, found: Sequence[Opened]) -> None:

@@ -400,6 +400,17 @@ def test_the_same_words_in_clear_in_another_record_are_remarked_on(tmp_path: Pat
     running(tmp_path, check)
 
 
+def test_covered_words_in_clear_in_another_record_of_the_same_item_stop_everything(tmp_path: Path) -> None:
+    async def check(made: Profile, _: int) -> None:
+        await made.hide(1)
+        mark = text_mark("e2", "Call Ada Pell on 01632 960001, she saw it", "Ada Pell")
+        with pytest.raises(InputError, match="Record e5 is of the same item, i1"):
+            await made.disclosing.export(tmp_path / "b", Wanted(items=tuple(ids(1))), who=WHO, marks=[mark])
+        assert left_in(tmp_path) == []
+
+    running(tmp_path, check)
+
+
 @pytest.mark.parametrize(
     ("mark", "words"),
     [
