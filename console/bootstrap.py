@@ -23,6 +23,7 @@ from console.settings import Settings, read_settings, seat, system_user
 if TYPE_CHECKING:
     import httpx
 
+    from console.desk.lists import LocalLists
     from console.domain.accounts import Account
     from console.domain.approving import Rules
     from console.domain.ids import AccountId
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from console.services.disclosing.service import Disclosing
     from console.services.engine import Engine
     from console.services.events import Events
+    from console.services.handover import Handovers
     from console.services.hosting import Hosting
     from console.services.keeping import Keeping
     from console.services.keys import Keys
@@ -168,6 +170,7 @@ def build_engine(
             db=db,
             desk=desk,
             operators=_operators(db, here, keys, clock, events, settings),
+            handovers=_handovers(db, here, clock, lists),
             keys=keys,
             clock=clock,
             events=events,
@@ -360,6 +363,14 @@ def _disclosing(
         db=db, desk=desk, keys=keys, clock=clock, signing=checkpoints, medium=medium, resources=resources()
     )
     return Disclosing(db=db, desk=desk, clock=clock, bundles=bundles, fonts=resources() / "fonts")
+
+
+def _handovers(db: "Database", here: "SignedSeat", clock: "Clock", lists: "LocalLists") -> "Handovers":
+    """What one shift hands to the next."""
+    from console.desk.handover import LocalHandovers
+    from console.services.handover import Handovers
+
+    return Handovers(desk=LocalHandovers(db, here), db=db, clock=clock, waiting=lists.waiting)
 
 
 class _Client:

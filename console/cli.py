@@ -17,6 +17,7 @@ from console.commands import (
     accounts,
     disclosing,
     evidence,
+    handover,
     items,
     keeping,
     lanes,
@@ -59,6 +60,7 @@ app.add_typer(topics.app, name="topic")
 app.add_typer(waves.app, name="wave")
 app.add_typer(lanes.app, name="lane")
 app.add_typer(operators.app, name="operator")
+app.add_typer(handover.app, name="handover")
 app.add_typer(ledger.audit, name="audit")
 record.evidence.command("export")(disclosing.evidence_export_command)
 app.add_typer(record.evidence, name="evidence")

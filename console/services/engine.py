@@ -46,6 +46,7 @@ from console.services.connecting import Connecting
 from console.services.disclosing.service import Disclosing
 from console.services.editing import Editing
 from console.services.events import Events, IncidentChanged, ItemsChanged
+from console.services.handover import Handovers
 from console.services.hosting import Hosting
 from console.services.ingest import Ingest
 from console.services.judging import judge
@@ -89,6 +90,7 @@ class Parts:
     db: Database
     desk: Desk
     operators: Operators
+    handovers: Handovers
     keys: Keys
     clock: Clock
     events: Events
@@ -119,6 +121,7 @@ class Engine:
         events: what is announced.
         keys: the profile's key, and why it is not open when it is not.
         operators: who sits at this seat, and what proves it.
+        handovers: what one shift hands to the next.
         connecting: adds accounts without a trial, for exercises.
         editing: changes watchlists.
         keeping: holds, reviews and disposes of evidence; the recovery key; pictures.
@@ -137,6 +140,7 @@ class Engine:
         self.events = parts.events
         self.keys = parts.keys
         self.operators = parts.operators
+        self.handovers = parts.handovers
         self.connecting = parts.connecting
         self.editing = parts.editing
         self.keeping = parts.keeping

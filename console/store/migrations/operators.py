@@ -1,4 +1,4 @@
-"""Who may sit at this seat, in which role and on whose behalf."""
+"""Who may sit at this seat, in which role and on whose behalf, and what they hand to each other."""
 
 SCRIPT = """
 CREATE TABLE operators (
@@ -20,4 +20,20 @@ CREATE TABLE sittings (
     since_at INTEGER NOT NULL,
     locked_at INTEGER
 ) STRICT;
+CREATE TABLE handovers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made_by TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    entry INTEGER NOT NULL -- in the ledger, whose content holds what was said; it can be disposed of there
+) STRICT;
+CREATE TABLE handover_lines (
+    handover_id INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL, -- our own keys only; words are read when the line is shown
+    more INTEGER NOT NULL,
+    accepted_by TEXT,
+    accepted_at INTEGER,
+    PRIMARY KEY (handover_id, place)
+) STRICT, WITHOUT ROWID;
 """
