@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from console.domain import merkle
 from console.services.disclosing.choosing import Wanted
 from tests.fakes.bundles import VERIFIER, WHO, ids, night, profile, run, told
-from tests.fakes.forging import flip, read, read_lines, reseal, rewrite_all, write, write_lines
+from tests.fakes.spoiling import flip, read, read_lines, reseal, rewrite_all, write, write_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 

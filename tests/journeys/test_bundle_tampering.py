@@ -18,7 +18,7 @@ from console.domain.audit import plain_json
 from console.services.disclosing.choosing import Wanted
 from console.services.disclosing.covering import Mark
 from tests.fakes.bundles import PICTURE_DIGEST, WHO, night, profile, run, told
-from tests.fakes.forging import (
+from tests.fakes.spoiling import (
     Line,
     b64,
     flip,

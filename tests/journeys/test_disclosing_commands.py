@@ -10,7 +10,7 @@ import pytest
 
 from console.cli import main
 from tests.fakes.bundles import told
-from tests.fakes.forging import flip
+from tests.fakes.spoiling import flip
 from tests.unit.commands.test_words import Stdin
 
 ROWS = [
