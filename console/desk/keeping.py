@@ -91,6 +91,9 @@ class Keep(Protocol):
     async def records(self, item_id: ItemId) -> list[EvidenceRow]:
         """Every record of an item, oldest first; those that were disposed of too."""
 
+    async def shown(self, evidence_id: EvidenceId, who: str, at: int) -> None:
+        """Puts on record that somebody looked at a record."""
+
     async def hold(self, item_id: ItemId, reason: str, who: str, at: int) -> None:
         """Puts an item on legal hold. Raises NotPossible when it is held, or was disposed of."""
 
@@ -238,6 +241,11 @@ class LocalKeeping:
         """Every record of an item, oldest first; those that were disposed of too."""
         found = await self._database.read(lambda conn: evidence.of_item(conn, item_id))
         return [_row(each) for each in found]
+
+    async def shown(self, evidence_id: EvidenceId, who: str, at: int) -> None:
+        """Puts on record that somebody looked at a record."""
+        note = Note("evidence.shown", who, {"evidence": evidence_key(evidence_id)}, {})
+        await self._database.record(lambda conn: audit.append(conn, self._seat, [note], at))
 
     async def hold(self, item_id: ItemId, reason: str, who: str, at: int) -> None:
         """Puts an item on legal hold. Raises NotPossible when it is held, or was disposed of."""

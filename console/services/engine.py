@@ -27,8 +27,6 @@ from console.domain.ids import (
     RemoteId,
     TopicId,
     item_key,
-    parse_evidence_key,
-    parse_item_key,
 )
 from console.domain.incidents import Incident
 from console.domain.items import Item
@@ -685,18 +683,4 @@ class Engine:
 
         Raises UsageError for a key that names none, RecordBroken, SecretsUnavailable.
         """
-        if key.strip().startswith("i"):
-            items = await self.items([parse_item_key(key)])
-            if not items:
-                raise UsageError(f"There is no item {key} in this profile.")
-            evidence_id = items[0].evidence_id
-            if evidence_id is None:
-                raise NotPossible(f"Nothing was sealed for {key}.")
-        else:
-            evidence_id = parse_evidence_key(key)
-        row = await self._parts.desk.evidence(evidence_id)
-        if row is None:
-            raise UsageError(f"There is no evidence record {key}.")
-        record = await self.keeping.read(row)
-        await self.note("evidence.shown", {"evidence": f"e{row.id}"}, {}, who)
-        return {"evidence": f"e{row.id}", "digest": row.digest, **record}
+        return await self.keeping.show(key, who)

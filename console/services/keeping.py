@@ -20,16 +20,17 @@ from typing import Any, Final
 from console.desk.keeping import Disposed, Due, Hold, Keep, Review, Wish
 from console.desk.protocol import EvidenceRow
 from console.domain.errors import CordonError, NotPossible, RecordBroken, UsageError
-from console.domain.ids import ItemId, item_key, parse_evidence_key, parse_item_key
+from console.domain.ids import ItemId, evidence_key, item_key, parse_evidence_key, parse_item_key
 from console.domain.items import Item
 from console.domain.retention import CLASSES, DAY_MS, MODERATION, Retention
-from console.domain.times import iso
 from console.services.clock import Clock
 from console.services.evidence import open_record, with_supplements
 from console.services.fetching import Fetching
 from console.services.keys import Keys
 from console.services.media_store import MediaStore
 from console.services.recovering import Recovering
+
+__all__ = ["Disposed", "Due", "Hold", "Keeping"]
 
 PROGRAM: Final = "cordon"
 MOST: Final = 10_000
@@ -104,6 +105,26 @@ class Keeping:
         later = [each for each in await self._keep.records(row.item_id) if each.supplement_of == row.id]
         opened = [(each.id, open_record(self._keys, each)) for each in later if each.cipher is not None]
         return with_supplements(record, opened)
+
+    async def show(self, key: str, who: str) -> Mapping[str, Any]:
+        """A record in clear, by its own key or its item's newest; that somebody looked goes on record.
+
+        Raises UsageError for a key that names none, RecordBroken, SecretsUnavailable.
+        """
+        item_id = await self.item_of(key)
+        rows = await self._keep.records(item_id)
+        if key.strip().startswith("e"):
+            row = next(each for each in rows if each.id == parse_evidence_key(key))
+        elif not await self._items([item_id]):
+            raise UsageError(f"There is no item {key} in this profile.")
+        else:
+            own = [each for each in rows if each.supplement_of is None]
+            if not own:
+                raise NotPossible(f"Nothing was sealed for {key}.")
+            row = own[-1]
+        record = await self.read(row)
+        await self._keep.shown(row.id, who, self._clock.now())
+        return {"evidence": evidence_key(row.id), "digest": row.digest, **record}
 
     async def records(self, item_id: ItemId) -> list[EvidenceRow]:
         """Every record of an item, oldest first; supplements and those disposed of too."""
@@ -262,8 +283,3 @@ def _said(reason: str) -> str:
     if not reason.strip():
         raise UsageError("It needs a reason; somebody will ask.")
     return reason
-
-
-def until_words(at: int) -> str:
-    """A day for a person, from epoch ms."""
-    return iso(at)[:10]

@@ -73,7 +73,7 @@ def passphrase(folder: Path, words: str = CARE) -> Iterator[str]:
 
 
 def test_a_hold_is_put_listed_and_released(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile
+    assert profile.is_dir()
     assert told(capsys, "evidence", "hold", "e1", "--reason", "an inquest") == [{"item": "i1", "held": True}]
     (held,) = told(capsys, "evidence", "holds")
     assert (held["item"], held["reason"]) == ("i1", "an inquest")
@@ -105,7 +105,7 @@ def test_disposal_says_before_what_will_go_and_then_it_is_gone(
 
 
 def test_what_is_kept_longer_is_no_longer_due(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile
+    assert profile.is_dir()
     assert told(capsys, "evidence", "review") == []
     (kept,) = told(
         capsys, "evidence", "keep", "i2", "--reason", "an appeal", "--days", "30", "--class", "crime"
