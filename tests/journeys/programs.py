@@ -75,10 +75,10 @@ def program(folder: Path) -> Program:
 
 
 @contextmanager
-def false_network(total: int, seconds: int = 900) -> Iterator[str]:
-    """The false network in a process of its own; gives its address."""
+def false_network(total: int, seconds: int = 900, mood: str = "") -> Iterator[str]:
+    """The false network in a process of its own; gives its address. Its mood is `rough`, or good."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.false_network.server", str(total), str(seconds)],
+        [sys.executable, "-m", "tests.journeys.false_network.server", str(total), str(seconds), mood],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -26,6 +26,7 @@ from console.api import (
 _CAN: Capabilities = {
     Verb.HIDE: Capability(can=True, words="Reversible.", reversible=True),
     Verb.UNHIDE: Capability(can=True, words="Puts it back.", reversible=True),
+    Verb.DELETE: Capability(can=True, words="For good."),
 }
 
 
@@ -80,18 +81,21 @@ class FalseNetwork:
     async def look(
         self, verb: Verb, targets: Sequence[Target], notes: Sequence[str | None]
     ) -> Sequence[Sight]:
-        hidden = set((await self._ask("/look", {"ids": [t.remote_id for t in targets]})).json()["hidden"])
-        return [
-            Sight(
-                target.remote_id,
-                ItemState.HIDDEN if target.remote_id in hidden else ItemState.VISIBLE,
-                done=(target.remote_id in hidden) == (verb is Verb.HIDE),
-            )
-            for target in targets
-        ]
+        found = (await self._ask("/look", {"ids": [target.remote_id for target in targets]})).json()
+        hidden, deleted = set(found["hidden"]), set(found["deleted"])
+        return [_sight(verb, target.remote_id, hidden, deleted) for target in targets]
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _sight(verb: Verb, remote_id: RemoteId, hidden: set[str], deleted: set[str]) -> Sight:
+    if remote_id in deleted:
+        return Sight(remote_id, ItemState.DELETED, done=verb is Verb.DELETE)
+    is_hidden = remote_id in hidden
+    state = ItemState.HIDDEN if is_hidden else ItemState.VISIBLE
+    done = {Verb.HIDE: is_hidden, Verb.UNHIDE: not is_hidden}.get(verb, False)
+    return Sight(remote_id, state, done=done)
 
 
 def connect(context: Context) -> FalseNetwork:
