@@ -18,15 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.cli import main
-from console.domain.audit import NO_PREVIOUS, Tree, leaf_hash, plain_json
-from console.domain.checkpoint import parse_verifier_key, sign, verifier_key
+from console.domain.audit import leaf_hash
+from console.domain.checkpoint import sign, verifier_key
+from tests.fakes.forging import PUBLIC, STRANGER, Entry, entries, new_key, sign_anew, write_anew
 from tests.unit.commands.test_words import Stdin
-
-STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = STRANGER.public_key().public_bytes_raw()
 
 
 @dataclass(frozen=True)
@@ -131,36 +128,6 @@ def going_round(desk: Desk) -> Iterator[sqlite3.Connection]:
         for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             conn.execute(f"DROP TRIGGER {name}")
         yield conn
-
-
-Entry = dict[str, Any]
-
-
-def entries(conn: sqlite3.Connection) -> list[Entry]:
-    return [json.loads(leaf) for (leaf,) in conn.execute("SELECT leaf FROM ledger ORDER BY seq")]
-
-
-def write_anew(conn: sqlite3.Connection, wanted: Sequence[Entry]) -> Tree:
-    """Writes the whole ledger with numbers, digests and chain as they must be."""
-    conn.execute("DELETE FROM ledger")
-    previous, tree = NO_PREVIOUS, Tree()
-    for seq, entry in enumerate(wanted, 1):
-        leaf = plain_json({**entry, "seq": seq, "previous": previous})
-        digest = leaf_hash(leaf)
-        conn.execute("INSERT INTO ledger VALUES (?, ?, ?)", (seq, leaf, digest))
-        tree.add(digest)
-        previous = digest.hex()
-    return tree
-
-
-def sign_anew(conn: sqlite3.Connection) -> None:
-    """Makes every checkpoint again, signed by the stranger's key under the ledger's own name."""
-    ((origin,),) = conn.execute("SELECT origin FROM ledger_keys").fetchall()
-    hashes = [digest for (digest,) in conn.execute("SELECT leaf_hash FROM ledger ORDER BY seq")]
-    for (size,) in conn.execute("SELECT size FROM checkpoints").fetchall():
-        tree = Tree(hashes[:size])
-        text = sign(origin, size, tree.root(), PUBLIC, STRANGER.sign).text
-        conn.execute("UPDATE checkpoints SET text = ?, peaks = ? WHERE size = ?", (text, tree.peaks, size))
 
 
 def first_act(found: Sequence[Entry]) -> int:
@@ -331,12 +298,8 @@ def test_a_history_written_anew_with_a_new_key_is_found_by_a_checkpoint_that_was
         found = entries(conn)
         at = first_act(found)
         found[at - 1]["who"] = "somebody else"
-        for entry in found:
-            if entry["kind"] == "ledger.key":
-                origin, _ = parse_verifier_key(entry["facts"]["key"])
-                entry["facts"]["key"] = verifier_key(origin, PUBLIC)
+        new_key(conn, found)
         write_anew(conn, found)
-        conn.execute("UPDATE ledger_keys SET public = ?", (PUBLIC,))
         sign_anew(conn)
     assert desk.is_well()  # nobody could tell from the file alone
     if given == "by mail":

@@ -1,6 +1,7 @@
 """The ledger's law: whatever byte is changed, wherever, verifying finds it."""
 
 import asyncio
+import re
 import sqlite3
 import subprocess
 import sys
@@ -18,14 +19,17 @@ from console.desk.checkpoints import LocalCheckpoints, NewKey
 from console.desk.local import LocalDesk
 from console.desk.protocol import Desk, Move
 from console.domain.acts import ActState, Verb
-from console.domain.audit import Note
+from console.domain.audit import Given, Note
+from console.domain.checkpoint import parse
 from console.domain.ids import ActId
 from console.store import audit
 from console.store.database import Database
 from console.store.verifying import verify
+from tests.fakes.forging import STRANGER, entries, new_key, sign_anew, write_anew
 from tests.unit.desk.making import ACCOUNT, desk_at, draft, sealed, submission
 from tests.unit.store.making import NOW
 
+OURS = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 _COLUMNS = (
     ("ledger", "seq"),
     ("ledger", "leaf"),
@@ -53,19 +57,18 @@ _COLUMNS = (
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """A record of some forty entries, open for somebody who goes round Cordon."""
-    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
     async def story(database: Database, desk: Desk) -> None:
         stating = LocalCheckpoints(database, "Dellin desk 1")
-        new = NewKey("cordon/ledger/00ff", private.public_key().public_bytes_raw(), b"sealed", None)
+        new = NewKey("cordon/ledger/00ff", OURS.public_key().public_bytes_raw(), b"sealed", None)
         key = await stating.put_key(new, None, "", "cordon", NOW)
         drafts = [draft(n, evidence=sealed()) for n in range(1, 7)]
         await desk.submit(submission(*drafts, bulk=True))
         taken = await desk.take([ACCOUNT], NOW, 10)
         await desk.move([Move(act.id, ActState.ACCEPTED, note="at://gate") for act in taken], "cordon", NOW)
-        await stating.make(key, private.sign, "interval", "cordon", NOW)
+        await stating.make(key, OURS.sign, "interval", "cordon", NOW)
         await desk.move([Move(act.id, ActState.CONFIRMED) for act in taken], "cordon", NOW)
-        await stating.make(key, private.sign, "interval", "cordon", NOW)
+        await stating.make(key, OURS.sign, "interval", "cordon", NOW)
         await desk.submit(submission(draft(1, Verb.UNHIDE, undo_of=ActId(1))))
         await desk.note([Note("look.searched", "r.calder", {}, {"words": "half a pair \ud83d"})], NOW)
 
@@ -73,7 +76,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connect
     with desk_at(folder) as (database, desk):
         asyncio.run(story(database, desk))
     with closing(sqlite3.connect(folder / "cordon.db", isolation_level=None)) as conn:
-        for name in ("ledger_keeps", "ledger_keys_keep", "checkpoints_keep"):
+        for name in ("ledger_keeps", "ledger_stays", "ledger_keys_keep", "checkpoints_keep"):
             conn.execute(f"DROP TRIGGER {name}")
         assert verify(conn).ok
         yield conn
@@ -109,6 +112,38 @@ def test_the_chain_breaks_if_one_byte_does(
         record.execute("ROLLBACK")
     assert not verdict.ok
     assert verdict.first_bad
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_was_written_anew_a_checkpoint_that_was_given_out_says_so_and_from_where(
+    record: sqlite3.Connection, draw: st.DataObject
+) -> None:
+    texts = [text for (text,) in record.execute("SELECT text FROM checkpoints ORDER BY size")]
+    given_out = draw.draw(st.lists(st.sampled_from(texts), min_size=1, unique=True))
+    sizes = sorted(parse(text).size for text in given_out)
+    wanted = entries(record)
+    place = draw.draw(st.integers(1, sizes[-1]))
+    wanted[place - 1]["who"] += draw.draw(st.text(min_size=1))
+    has_our_key = draw.draw(st.booleans())
+    record.execute("BEGIN")
+    try:
+        if not has_our_key:
+            new_key(record, wanted)
+            place = 1  # the entry of the key is the first
+        write_anew(record, wanted)
+        sign_anew(record, OURS if has_our_key else STRANGER)
+        alone = verify(record)
+        verdict = verify(record, [Given("a mail", text) for text in given_out])
+    finally:
+        record.execute("ROLLBACK")
+    assert alone.ok, alone.first_bad  # whoever has only the file cannot tell
+    assert not verdict.ok
+    after = next(size for size in sizes if size >= place)
+    before = max((size for size in sizes if size < place), default=0)
+    assert re.match(
+        rf"(One of the entries {before + 1} to|Entry) {after} was written anew", verdict.first_bad or ""
+    )
 
 
 @given(st.lists(st.lists(st.text(st.characters(), max_size=20), max_size=4), max_size=8))
