@@ -21,6 +21,7 @@ from console.ui.commands import Command
 from console.ui.loop import Tasks
 from console.ui.operators.away import Away
 from console.ui.operators.curtain import Asking, Curtain, RiskNow
+from console.ui.operators.handing_over import HandingOver, handover_commands
 from console.ui.operators.second import Answer, Asked, SecondPerson
 from console.ui.operators.waiting import SAMPLES, WaitingSheet, asked_of
 from console.ui.parts import Surface
@@ -41,6 +42,7 @@ class Seating:
         self._window, self._engine, self._door, self._tasks = window, engine, door, tasks
         self.away = Away()
         self.curtain = Curtain(window.look, window, self._sit, self._go_on)
+        self.handing = HandingOver(window, engine, door, tasks)
         self._covers: dict[QWidget, QWidget] = {}
         self._is_locking = False
         self._was_locked_here = False
@@ -48,6 +50,7 @@ class Seating:
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """Asks this engine from now on."""
         self._engine, self._door = engine, door
+        self.handing.take_engine(engine, door)
         self.begin()
 
     @property
@@ -274,5 +277,6 @@ def seating_commands(seating: Seating) -> list[Command]:
             seating.lock,
             seating.why_no_roster,
         ),
+        *handover_commands(seating.handing),
         Command("second-person", "What waits for a second person", "F9", "Decide", seating.show_waiting),
     ]

@@ -78,7 +78,7 @@ class WaitingSheet(Sheet):
         self._waiting, self._choose = tuple(waiting), choose
         self.box.addWidget(Words(look, title, tokens.TITLE))
         self._list = Choices(look, title, 40 + 40 * min(6, len(self._waiting)))
-        self._list.itemActivated.connect(lambda _item: self._go())
+        self._list.itemDoubleClicked.connect(lambda _item: self._go())
         for one in self._waiting:
             self._add(one, clock)
         self.box.addWidget(self._list)
