@@ -35,7 +35,7 @@ def output(path: Path, at: int) -> Output:
     """A new bundle at this path: a .zip file when its name says so, otherwise a folder.
 
     `at` is the time that files in a .zip bear (epoch ms). Raises UsageError when something is there already,
-    or it cannot be written.
+    NotPossible when it cannot be written.
     """
     if path.exists() or path.is_symlink():
         raise UsageError(f"{path} is there already. Choose a name that is free; nothing is overwritten.")
@@ -47,7 +47,7 @@ def output(path: Path, at: int) -> Output:
             return _Zip(path, partial, at)
         return _Folder(path, partial)
     except OSError as problem:
-        raise UsageError(f"{path} cannot be written: {problem.strerror or problem}.") from problem
+        raise failure(path, problem) from problem
 
 
 def failure(path: Path, problem: OSError) -> NotPossible:

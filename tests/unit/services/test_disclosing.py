@@ -248,6 +248,21 @@ def test_nothing_is_written_over_or_into_nowhere(tmp_path: Path) -> None:
     running(tmp_path, check)
 
 
+def test_a_place_that_cannot_be_written_is_said_before_anything_goes_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    async def check(made: Profile, number: int) -> None:
+        monkeypatch.setattr(outputs._Folder, "__init__", refused)
+        with pytest.raises(NotPossible, match="Permission denied"):
+            await made.disclosing.export(tmp_path / "b", Wanted(incident=number), who=WHO)
+        assert "bundle.exported" not in await made.kinds()
+
+    running(tmp_path, check)
+
+
 def test_without_the_profiles_key_nothing_is_given_out(tmp_path: Path) -> None:
     made = profile(tmp_path)
     try:
