@@ -98,7 +98,7 @@ class History:
         self.network.times.clear()  # what was counted is forgotten with the process
         desk = LocalDesk(self.database, "seat")
         self.desk = desk
-        events = Events()
+        self.events = events = Events()
         events.listen(lambda said: self.troubles.append(said.words) if isinstance(said, Trouble) else None)
         ceilings = Ceilings()
         ceilings.watch(ACCOUNT, MANIFEST.ceilings, batch=MANIFEST.batch)
