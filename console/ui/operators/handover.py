@@ -61,7 +61,7 @@ class Lines(Choices):
             row.say(spoken, runs, right if taken else ())
             row.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             entry = QListWidgetItem(self)
-            entry.setSizeHint(row.sizeHint())
+            entry.setSizeHint(row.minimumSizeHint())
             entry.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             self.setItemWidget(entry, row)
         self.setCurrentRow(min(place, len(lines) - 1))

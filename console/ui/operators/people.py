@@ -47,7 +47,7 @@ class People(Choices):
             line.say(f"{digit}, {spoken}" if digit else spoken, runs, right)
             line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             entry = QListWidgetItem(self)
-            entry.setSizeHint(line.sizeHint())
+            entry.setSizeHint(line.minimumSizeHint())
             entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
             self.setItemWidget(entry, line)
         places = [place for place, one in enumerate(self._people) if one.id == chosen]

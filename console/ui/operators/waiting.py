@@ -103,7 +103,7 @@ class WaitingSheet(Sheet):
         line.say(f"{what}, by {by}, {reason}, {until}", runs, [Run(until, "held", tokens.META, 600)])
         line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         entry = QListWidgetItem(self._list)
-        entry.setSizeHint(line.sizeHint())
+        entry.setSizeHint(line.minimumSizeHint())
         entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
         self._list.setItemWidget(entry, line)
 
