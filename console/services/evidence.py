@@ -160,19 +160,6 @@ def seal_item(
     )
 
 
-def seal_record(
-    keys: Keys,
-    item: Item,
-    account: Account,
-    raw: str,
-    thread: Sequence[Item],
-    now: int,
-    earlier: Sequence[Version] = (),
-) -> Sealed:
-    """Seals one item by itself, with what it answers: `seal_item` without a recovery key."""
-    return seal_item(keys, item, account, Around(raw, thread, earlier=earlier), Batch(now))
-
-
 def seal_supplement(keys: Keys, item: Item, of: EvidenceId, seen: Sequence[Seen], batch: Batch) -> Sealed:
     """Seals what became of an item's pictures after its record was sealed; it lives as long as that one."""
     described = _media(item.media, seen, bare=False)

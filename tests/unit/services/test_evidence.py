@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,6 @@ from console.services.evidence import (
     Seen,
     open_record,
     seal_item,
-    seal_record,
     seal_supplement,
     with_supplements,
 )
@@ -86,6 +86,13 @@ def item(text: str, number: int = 7) -> Item:
         note="",
         hits=(),
     )
+
+
+def seal_record(
+    keys: Keys, item: Item, account: Account, raw: str, thread: Sequence[Item], now: int
+) -> Sealed:
+    """Seals one item with what it answers."""
+    return seal_item(keys, item, account, Around(raw, thread), Batch(now))
 
 
 def row(sealed: Sealed) -> EvidenceRow:
