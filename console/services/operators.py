@@ -229,6 +229,10 @@ class Operators:
     async def lock(self, why: str = "asked") -> None:
         """Asks for who is here from now: `asked`, `away` or `start`. Nothing where nobody sat down."""
         sitting = self.state.sitting
+        if self.state.went_on:
+            owed = partial(self._desk.lock, self._plain.name, why)
+            await self._put(owed, replace(self.state, went_on=False))
+            self._take(replace(self.state, went_on=False))
         if sitting is not None and self.state.locked_at is None:
             owed = partial(self._desk.lock, sitting.name, why)
             await self._put(owed, replace(self.state, locked_at=self._clock.now()))

@@ -134,28 +134,24 @@ def signing(conn: Connection, seat: str) -> Callable[[Note], Signature]:
 
     The role is that of whoever sits at the seat, else the roster's. Somebody who is deputy of the account
     that a note is about did it on behalf of its lead; otherwise on whose behalf they said that they sit here.
-    The table of deputies is read at most once, and only when a person is the author.
+    What is read for that is read once for each author, and nothing for what the program does by itself.
     """
     sitting_now = seat.sitting if isinstance(seat, SignedSeat) else None
-    roles: dict[str, str] | None = None
-    deputies: dict[str, dict[object, str]] = {}
+    known: dict[str, tuple[Signature, dict[object, str]]] = {}
+    """Role and behalf of each author, and the leads for whom they are deputy."""
 
-    def role_of(who: str) -> str | None:
-        nonlocal roles
+    def look_up(who: str) -> tuple[Signature, dict[object, str]]:
+        if who == PROGRAM:
+            return (None, None), {}
+        leads = _leads(conn, who)
         if sitting_now is not None and same_person(sitting_now.name, who):
-            return sitting_now.role
-        if roles is None:
-            # All of the few, and not one by name: a name may hold what SQLite cannot be asked for.
-            roles = dict(conn.execute("SELECT name, role FROM operators WHERE removed_at IS NULL"))
-        return roles.get(who)
+            return (sitting_now.role, sitting_now.behalf), leads
+        # All of the few, and not one by name: a name may hold what SQLite cannot be asked for.
+        roles = dict(conn.execute("SELECT name, role FROM operators WHERE removed_at IS NULL"))
+        return (roles.get(who), None), leads
 
-    def lead_for(note: Note) -> str | None:
+    def lead_for(note: Note, leads: dict[object, str]) -> str | None:
         """The lead of the note's account, when the author is its deputy."""
-        if note.who not in deputies:
-            deputies[note.who] = _leads(conn, note.who)
-        leads = deputies[note.who]
-        if not leads:
-            return None
         if (account := note.facts.get("account")) is not None:
             return leads.get(account)
         item = note.facts.get("item")
@@ -165,11 +161,11 @@ def signing(conn: Connection, seat: str) -> Callable[[Note], Signature]:
         return leads.get(row[0]) if row else None
 
     def sign(note: Note) -> Signature:
-        if note.who == PROGRAM:
-            return None, None
-        sits = sitting_now is not None and same_person(sitting_now.name, note.who)
-        behalf = sitting_now.behalf if sits and sitting_now is not None else None
-        return role_of(note.who), lead_for(note) or behalf
+        if note.who not in known:
+            known[note.who] = look_up(note.who)
+        signature, leads = known[note.who]
+        lead = lead_for(note, leads) if leads else None
+        return signature if lead is None else (signature[0], lead)
 
     return sign
 

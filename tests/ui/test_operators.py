@@ -261,6 +261,8 @@ def test_another_person_takes_over_without_a_restart(qapp: QApplication, tmp_pat
         desk.press_key(Qt.Key.Key_O, CONTROL | SHIFT)
         curtain = desk.window.seating.curtain
         assert curtain.is_up
+        assert desk.focus is curtain.people
+        desk.press("2")
         desk.press_key(Qt.Key.Key_Up)  # in the code's field the arrows choose somebody else
         assert curtain.people.chosen is not None
         assert curtain.people.chosen.name == "Ines Corran"

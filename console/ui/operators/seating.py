@@ -152,12 +152,12 @@ class Seating:
         """Why the seat cannot be locked or changed now."""
         return None if self.state.roster else NO_ROSTER
 
-    def lock(self, why: str = "asked") -> None:
+    def lock(self, why: str = "asked", *, is_for_another: bool = False) -> None:
         """Locks the seat at once; the curtain is up before the engine has answered."""
-        if self._is_locking or self.state.sitting is None:
+        if self._is_locking or (self.state.sitting is None and not self.state.went_on):
             return
         self._is_locking = True
-        self._was_locked_here = True
+        self._was_locked_here = not is_for_another
         self.show()
         self._tasks.spawn(self._lock(why), "lock the seat")
 
@@ -169,6 +169,10 @@ class Seating:
         finally:
             self._is_locking = False
         self.show()
+
+    def change(self) -> None:
+        """Asks who sits here now: the list of names comes first, and not the code of whoever leaves."""
+        self.lock(is_for_another=True)
 
     def _sit(self, name: str, code: str, behalf: str) -> None:
         self._tasks.spawn(self._sit_down(name, code, behalf), "sit down")
@@ -274,7 +278,7 @@ def seating_commands(seating: Seating) -> list[Command]:
             "Change who sits here",
             "Ctrl+Shift+O",
             "The desk",
-            seating.lock,
+            seating.change,
             seating.why_no_roster,
         ),
         *handover_commands(seating.handing),

@@ -530,6 +530,9 @@ async def test_without_the_profile_s_key_the_system_account_goes_on_and_the_reco
             "proved": "system account",
             "codes": "cannot be read",
         }
+        await seat.operators.lock()
+        assert seat.operators.state.must_ask
+        assert len(await seat.told("operator.locked")) == 1
 
 
 @on_a_loop
