@@ -1,5 +1,6 @@
 """Open risk is handed over in the window, by keys: one writes it down, the next accepts line by line."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,11 @@ async def accepting(desk: Desk) -> AcceptHandover:
     return sheet
 
 
+def says(sheet: AcceptHandover, words: str) -> bool:
+    """Whether a sheet says this now."""
+    return words in words_of(sheet)
+
+
 @pytest.mark.parametrize("name", ["dark", "light", "200-dark"])
 def test_one_writes_open_risk_down_and_the_next_accepts_it_line_by_line(
     qapp: QApplication, tmp_path: Path, folder: Path, name: str
@@ -86,7 +92,7 @@ def test_one_writes_open_risk_down_and_the_next_accepts_it_line_by_line(
             for left in range(lines - 1, -1, -1):
                 desk.press_key(Qt.Key.Key_Return)
                 words = f"{left} line{'' if left == 1 else 's'} left" if left else "Every line is accepted."
-                await desk.until(lambda words=words: words in words_of(accept), words)
+                await desk.until(partial(says, accept, words), words)
             desk.press_key(Qt.Key.Key_Home)
             desk.press("g")
             assert window.scrim.sheet is None
