@@ -90,9 +90,9 @@ class Keeping:
 
     async def item_of(self, key: str) -> ItemId:
         """The item that a key stands for. Raises UsageError for a key that names none."""
-        if key.strip().startswith("e"):
-            return await self._keep.item_of(parse_evidence_key(key))
-        return parse_item_key(key)
+        if key.strip().startswith("i"):
+            return parse_item_key(key)
+        return await self._keep.item_of(parse_evidence_key(key))
 
     async def read(self, row: EvidenceRow) -> Mapping[str, Any]:
         """A record in clear, with its pictures as its supplements tell them.
@@ -113,7 +113,7 @@ class Keeping:
         """
         item_id = await self.item_of(key)
         rows = await self._keep.records(item_id)
-        if key.strip().startswith("e"):
+        if not key.strip().startswith("i"):
             row = next(each for each in rows if each.id == parse_evidence_key(key))
         elif not await self._items([item_id]):
             raise UsageError(f"There is no item {key} in this profile.")
