@@ -31,9 +31,7 @@ _ITEM: Final = re.compile(rb'"i[1-9][0-9]*"')
 _OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
 _TELLING: Final = ("remote_id", "author_id", "author", "permalink", "handle", "name")
 """What in an entry's content names its author or the item."""
-_OURS: Final = re.compile(
-    rb'"kind":"(?:account|checkpoint|incident|operator|profile|recovery|topic|view|watchlist)\.'
-)
+_OURS: Final = re.compile(rb'"kind":"(?:account|checkpoint|incident|operator|profile|recovery|watchlist)\.')
 """Entries about the force's own affairs, whose words are its own."""
 _QUOTING: Final = (
     ("standings", "reason"),
@@ -41,6 +39,8 @@ _QUOTING: Final = (
     ("waves", "essence"),
     ("holds", "reason"),
     ("approvals", "why"),
+    ("topics", "words"),
+    ("topics", "purpose"),
 )
 """Where an operator, or the program, may have quoted what somebody said."""
 
@@ -245,6 +245,11 @@ def empty_quotes(conn: Connection, quoted: re.Pattern[str]) -> int:
             if quoted.search(searchable(told(value))):
                 conn.execute(update, (rowid,))
                 number += 1
+    # A saved view whose question is about what went would show something else with the question emptied.
+    for view, name, question in conn.execute("SELECT id, name, question FROM views").fetchall():
+        if quoted.search(searchable(f"{told(name)}\n{told(question)}")):
+            conn.execute("DELETE FROM views WHERE id = ?", (view,))
+            number += 1
     return number
 
 

@@ -87,6 +87,22 @@ async def everywhere(rig: Bench, kind: ItemKind = ItemKind.COMMENT) -> list[byte
     await rig.db.record(
         lambda conn: conn.execute("INSERT INTO strays VALUES (1, ?)", (f"alone with {WORD}",))
     )
+    await rig.db.record(
+        lambda conn: conn.execute(
+            "INSERT INTO views (name, question, owner, is_shared, place, changed_at) "
+            "VALUES ('theirs', ?, 'r.calder', 0, 1, 0), ('mine', 'grade:1', 'r.calder', 0, 2, 0)",
+            (f"author:{HANDLE}",),
+        )
+    )
+    await rig.desk.open_topic(
+        words=HANDLE,
+        purpose="a threat",
+        authorised_by="Supt Pryce",
+        accounts=[],
+        ends_at=rig.clock.now(),
+        who="r.calder",
+        at=rig.clock.now(),
+    )
     await rig.fetching.run_once()
     return [
         part
@@ -118,6 +134,8 @@ def test_a_rare_word_the_authors_names_and_the_wrapped_keys_are_in_no_file_after
         assert {path for path in (rig.folder / "media").rglob("*") if path.is_file()} < files
         assert len(done.files) == 1, "the neighbour shows the other picture too"
 
+        views = await rig.db.read(lambda conn: conn.execute("SELECT name FROM views").fetchall())
+        assert views == [("mine",)]
         assert open_record(rig.keys, await rig.record(2)) == neighbour
         (kept,) = await rig.items(NEIGHBOUR)
         assert kept.text == "thanks to the police"
