@@ -75,13 +75,21 @@ class LocalDesk:
         return Submitted(bulk_id, tuple(act_ids))
 
     async def take(
-        self, accounts: Sequence[AccountId], now: int, most: int, room: Mapping[Verb, int] | None = None
+        self,
+        accounts: Sequence[AccountId],
+        now: int,
+        most: int,
+        room: Mapping[Verb, int] | None = None,
+        *,
+        reversible_only: bool = False,
     ) -> list[Act]:
         """The acts that are due on these accounts, moved to `sending` durably, on the worst items first."""
         if not accounts or most < 1:
             return []
         # Looked at first without a write, because mostly there is nothing to take.
-        due = partial(acts.due, accounts=accounts, now=now, most=most, room=room or {})
+        due = partial(
+            acts.due, accounts=accounts, now=now, most=most, room=room or {}, reversible_only=reversible_only
+        )
         if not await self._database.read(due):
             return []
         return await self._database.record(partial(acting.take, self._seat, due, now))

@@ -173,13 +173,19 @@ class Desk(Protocol):
         """
 
     async def take(
-        self, accounts: Sequence[AccountId], now: int, most: int, room: Mapping[Verb, int] | None = None
+        self,
+        accounts: Sequence[AccountId],
+        now: int,
+        most: int,
+        room: Mapping[Verb, int] | None = None,
+        *,
+        reversible_only: bool = False,
     ) -> list[Act]:
         """The acts that are due on these accounts, moved to `sending` durably.
 
         The worst graded items come first, then what was asked for first; the acts on one item keep their
         order always. `room` says of how many items there may be acts of a verb at the most; a verb that is
-        missing has no end.
+        missing has no end. `reversible_only` leaves what has no way back where it is.
 
         A `held` act whose hold is over is moved to `queued` and on to `sending` in the same step.
         """

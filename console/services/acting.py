@@ -22,9 +22,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from console.desk.protocol import Desk, Move
 from console.domain.acts import Act, ActState, Verb
+from console.domain.errors import CordonError
 from console.domain.ids import AccountId
 from console.services.ceilings import Ceilings
-from console.services.clock import Clock
+from console.services.clock import Clock, facts_of
 from console.services.events import (
     AccountsChanged,
     ActsChanged,
@@ -54,6 +55,15 @@ _ALL = 1_000_000
 _NO_QUEUE = (
     "The queue of acts cannot be read; it is tried again. Nothing is lost, and nothing sent meanwhile."
 )
+_STOPPED = "Acts on one account stopped for a moment and will be tried again. Nothing is lost."
+_CLOCK = (
+    "This computer's clock was set back by {minutes} min. Until it is right again, nothing is sent that cannot "
+    "be taken back, and what waits for a time waits longer. Nothing is lost; set the clock right."
+)
+BEHIND_MS = 2_000
+"""A clock that was set back by more than this is not trusted with acts that have no way back."""
+SAID_AGAIN_S = 60.0
+"""The same trouble is said again only after this time."""
 _TO_SEND = frozenset({ActState.HELD, ActState.QUEUED})
 _FOR_PEOPLE = frozenset({ActState.AWAITING_APPROVAL, ActState.DRAFTED})
 
@@ -87,6 +97,9 @@ class Acting:
         self._dispatcher: asyncio.Task[None] | None = None
         self._looker: asyncio.Task[None] | None = None
         self._stop_listening: Callable[[], None] | None = None
+        self._dated_until = 0
+        """When the newest act was asked for that was there at the start."""
+        self._said_until: dict[str, float] = {}
         self._sending = Sending(desk=desk, clock=clock, ceilings=ceilings, lines=lines, step=self._move)
         self._looking = Looking(
             desk=desk, db=db, clock=clock, ceilings=ceilings, lines=lines, step=self._move
@@ -106,6 +119,8 @@ class Acting:
 
     async def start(self) -> None:
         """Marks what was on its way when the program stopped, then works until `stop`."""
+        newest = await self._desk.newest_acts(None, 1)
+        self._dated_until = max((act.requested_at for act in newest), default=0)
         left = await self._desk.acts_in([ActState.SENDING], None, _ALL)
         if left:
             await self._move(
@@ -182,14 +197,16 @@ class Acting:
             self._woken.clear()
             try:
                 pause = await self._send_out()
-            except Exception:  # whatever it was, acts that wait must be sent some time
+            except Exception as problem:  # whatever it was, acts that wait must be sent some time
                 log.exception("the queue could not be looked at")
                 if not failures:
-                    self._events.announce(Trouble(_NO_QUEUE))
+                    words = problem.message if isinstance(problem, CordonError) else ""
+                    self._say_trouble(f"{words} {_NO_QUEUE}".strip())
                 pause = float(min(60, 2**failures))
                 failures = min(failures + 1, 6)
             else:
                 failures = 0
+            self._mind_clock()
             if pause is None and not any(post.task for post in self._posts.values()):
                 self._idle.set()
             await self._rest(pause)
@@ -242,11 +259,8 @@ class Acting:
             if not task.cancelled() and (problem := task.exception()) is not None:
                 post.not_before = self._clock.monotonic() + post.backoff()
                 log.error("the act worker of account %s failed", account_id, exc_info=problem)
-                self._events.announce(
-                    Trouble(
-                        "Acts on one account stopped for a moment and will be tried again. Nothing is lost."
-                    )
-                )
+                words = problem.message if isinstance(problem, CordonError) else _STOPPED
+                self._say_trouble(words)
             self._woken.set()
 
         post.task.add_done_callback(ended)
@@ -273,7 +287,9 @@ class Acting:
             post.not_before = self._clock.monotonic() + (resting - now) / 1000
             return
         room, wakes = self._ceilings.rooms(account_id, now), post.wakes
-        taken = await self._desk.take([account_id], now, line.manifest.batch, room)
+        taken = await self._desk.take(
+            [account_id], now, line.manifest.batch, room, reversible_only=self._behind_ms() > BEHIND_MS
+        )
         if not taken:
             until = await self._room_again(account_id, post, room)
             if post.wakes == wakes:  # else something was asked for meanwhile, and is looked at first
@@ -301,6 +317,25 @@ class Acting:
         due_at = await self._desk.next_due(account_id, now)
         moments += [due_at] if due_at is not None else []
         return self._clock.monotonic() + max(1, min(moments) - now) / 1000
+
+    # troubles ----------------------------------------------------------------------------------------
+
+    def _behind_ms(self) -> int:
+        """By how much the clock was set back, since the program started or since it ran the last time."""
+        return max(facts_of(self._clock).behind_ms, self._dated_until - self._clock.now())
+
+    def _mind_clock(self) -> None:
+        """Says when the clock was set back."""
+        behind = self._behind_ms()
+        if behind > BEHIND_MS:
+            self._say_trouble(_CLOCK.format(minutes=max(1, round(behind / 60_000))), _CLOCK)
+
+    def _say_trouble(self, words: str, kind: str = "") -> None:
+        """Announces what a person must know, unless the same was said a moment ago."""
+        now, key = self._clock.monotonic(), kind or words
+        if now >= self._said_until.get(key, now):
+            self._said_until[key] = now + SAID_AGAIN_S
+            self._events.announce(Trouble(words))
 
     # small parts -------------------------------------------------------------------------------------
 

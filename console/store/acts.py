@@ -172,11 +172,18 @@ def in_states(
 
 
 def due(
-    conn: Connection, accounts: Sequence[AccountId], now: int, most: int, room: Mapping[Verb, int]
+    conn: Connection,
+    accounts: Sequence[AccountId],
+    now: int,
+    most: int,
+    room: Mapping[Verb, int],
+    *,
+    reversible_only: bool = False,
 ) -> list[Act]:
     """Acts to be sent that are due now (epoch ms), on the worst graded items first, then the oldest.
 
     `room` says how many of a verb there may be at the most; a verb that is missing has no end.
+    `reversible_only` leaves out what has no way back.
     """
     full = [verb.value for verb, items in room.items() if items <= 0]
     found: list[tuple[int, Act]] = []
@@ -187,8 +194,8 @@ def due(
             f"SELECT {_COLUMNS}, grade FROM acts INDEXED BY acts_turn "  # noqa: S608  # constants and question marks
             "WHERE account_id = ? AND state IN ('queued', 'held') AND due_at <= ? AND NOT EXISTS ("
             f"SELECT 1 FROM acts e WHERE e.item_id = acts.item_id AND e.id < acts.id AND {_BEFORE}) "
-            f"AND verb NOT IN ({', '.join('?' * len(full))}) ORDER BY grade, id LIMIT ?",
-            (account_id, now, *full, _LOOKED_THROUGH),
+            f"AND verb NOT IN ({', '.join('?' * len(full))}) AND reversible >= ? ORDER BY grade, id LIMIT ?",
+            (account_id, now, *full, int(reversible_only), _LOOKED_THROUGH),
         ):
             act = _act(row)
             if left.get(act.verb, 1) <= 0:

@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.conftest import LONG
 from tests.journeys.programs import ROOT, Program, false_network, program
@@ -78,6 +79,7 @@ def live(process: "subprocess.Popen[str]", word: str, seconds: float, *, at_once
         killer.cancel()
 
 
+@pytest.mark.timeout(3_000 if LONG else 300)
 def test_a_program_killed_at_random_moments_loses_nothing_and_claims_nothing_false(tmp_path: Path) -> None:
     cordon = program(tmp_path)
     asked = tmp_path / "asked"

@@ -92,7 +92,11 @@ def main(total: int, seconds: float, *, is_rough: bool) -> None:
         disable_nagle_algorithm = True  # else every answer's body waits 40 ms for word that its head arrived
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            try:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            except ValueError:  # whoever asked was killed in the middle of it
+                self.close_connection = True
+                return
             takes_s, is_cut_before, is_cut_after = network.mood(self.path)
             time.sleep(takes_s)
             if is_cut_before:
