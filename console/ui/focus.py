@@ -18,6 +18,23 @@ def focus_first(place: QWidget) -> bool:
     return False
 
 
+def go_round_inside(place: QWidget, forward: bool) -> bool:
+    """Goes on to the next stop of Tab inside a place, and from its last to its first; always True.
+
+    For `focusNextPrevChild` of what lies over everything else.
+    """
+    stops = [
+        child
+        for child in place.findChildren(QWidget)
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
+    ]
+    if stops:
+        now = place.window().focusWidget()
+        here = stops.index(now) if now in stops else -1
+        stops[(here + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+    return True
+
+
 def go_round(now: QWidget | None, parts: Sequence[Part]) -> None:
     """Goes on from the place in which the focus is now to the next one that is shown."""
     shown = [part for part in parts if part[0].isVisible()]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from console.ui.focus import go_round_inside
 from console.ui.parts import Look
 
 
@@ -146,18 +147,7 @@ class Scrim(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes round inside the sheet."""
-        if self.sheet is None:
-            return False
-        stops = [
-            child
-            for child in self.sheet.findChildren(QWidget)
-            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
-        ]
-        if stops:
-            now = self.focusWidget()
-            place = stops.index(now) if now in stops else -1
-            stops[(place + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
-        return True
+        return self.sheet is not None and go_round_inside(self.sheet, forward)
 
     def mousePressEvent(self, event: object) -> None:
         """A click beside the sheet does nothing."""

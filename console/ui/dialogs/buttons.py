@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.ui import theme as tokens
-from console.ui.parts import Look, Words
+from console.ui.parts import Line, Look, Words
 
 
 def button(words: str, key: str, act: Callable[[], None], *, primary: bool = False) -> QPushButton:
@@ -50,6 +51,14 @@ class Choices(QListWidget):
         self._look, self._tall = look, tall
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def add_line(self, line: Line) -> None:
+        """Puts one more line at the end, as wide as the list: what has no room there is cut short."""
+        line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        entry = QListWidgetItem(self)
+        entry.setSizeHint(line.minimumSizeHint())
+        entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
+        self.setItemWidget(entry, line)
 
     def sizeHint(self) -> QSize:
         """What was wished."""

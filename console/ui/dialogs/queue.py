@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidgetItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.domain.acts import Act, ActState
 from console.domain.ids import ItemId
@@ -80,11 +80,7 @@ class QueueSheet(Sheet):
         right = [Run(glyph=glyph, ink=ink, gap=4), Run((state + why)[:60], ink, tokens.META, 600)]
         spoken = f"{verb}, {author}, {state}{why}"
         line.say(spoken, runs, right)
-        line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        entry = QListWidgetItem(self._list)
-        entry.setSizeHint(line.sizeHint())
-        entry.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
-        self._list.setItemWidget(entry, line)
+        self._list.add_line(line)
 
     def first(self) -> QWidget:
         """The list."""

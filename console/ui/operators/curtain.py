@@ -26,7 +26,8 @@ from console.domain.operators import BEHALVES, Operator
 from console.ui import theme as tokens
 from console.ui.dialogs.buttons import button, button_row
 from console.ui.dialogs.first_run import Mark
-from console.ui.operators.people import CodeField, People, round_by_tab
+from console.ui.focus import go_round_inside
+from console.ui.operators.people import CodeField, People
 from console.ui.parts import Line, Look, Run, Words, announce
 from console.ui.text import count
 from console.ui.theme import color
@@ -305,7 +306,7 @@ class Curtain(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes round inside the curtain."""
-        return round_by_tab(self, forward)
+        return go_round_inside(self, forward)
 
     def mousePressEvent(self, event: object) -> None:
         """A click beside the card does nothing."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidgetItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.domain.errors import CordonError
 from console.domain.handover import Handover, Line, LineKind
@@ -59,11 +59,7 @@ class Lines(Choices):
             spoken = f"{line.place} of {len(lines)}. {line.kind.words}. {about}"
             spoken += f". Accepted by {taken}" if taken else ""
             row.say(spoken, runs, right if taken else ())
-            row.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            entry = QListWidgetItem(self)
-            entry.setSizeHint(row.minimumSizeHint())
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
-            self.setItemWidget(entry, row)
+            self.add_line(row)
         self.setCurrentRow(min(place, len(lines) - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from console.domain.operators import CODE_MOST, Operator
 from console.ui import theme as tokens
@@ -45,11 +45,7 @@ class People(Choices):
             right = [] if one.has_code else [Run("no code", "t3", tokens.META)]
             spoken = f"{one.name}, {about}" + ("" if one.has_code else ", no code")
             line.say(f"{digit}, {spoken}" if digit else spoken, runs, right)
-            line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            entry = QListWidgetItem(self)
-            entry.setSizeHint(line.minimumSizeHint())
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
-            self.setItemWidget(entry, line)
+            self.add_line(line)
         places = [place for place, one in enumerate(self._people) if one.id == chosen]
         self.setCurrentRow(places[0] if places else 0)
         self.updateGeometry()
@@ -124,17 +120,3 @@ class CodeField(Field):
         code = self.edit.text()
         self.edit.clear()
         return code
-
-
-def round_by_tab(held: QWidget, forward: bool) -> bool:
-    """Moves the focus to the next stop inside a part, and from its last to its first."""
-    stops = [
-        child
-        for child in held.findChildren(QWidget)
-        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
-    ]
-    if stops:
-        now = held.window().focusWidget()
-        place = stops.index(now) if now in stops else -1
-        stops[(place + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
-    return True

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidgetItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.domain.accounts import Account
 from console.domain.approving import Awaited
@@ -101,11 +101,7 @@ class WaitingSheet(Sheet):
             Run(reason, "t3", tokens.META),
         ]
         line.say(f"{what}, by {by}, {reason}, {until}", runs, [Run(until, "held", tokens.META, 600)])
-        line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        entry = QListWidgetItem(self._list)
-        entry.setSizeHint(line.minimumSizeHint())
-        entry.setData(Qt.ItemDataRole.AccessibleTextRole, line.accessibleName())
-        self._list.setItemWidget(entry, line)
+        self._list.add_line(line)
 
     def first(self) -> QWidget:
         """The list."""
