@@ -291,6 +291,61 @@ class Editing:
         wanted, why = await self._quick.watching(phrase, who, category, grade, why, self.review_day())
         return await self.publish(wanted, who=who, why=why)
 
+    async def watch_for_good(
+        self, phrase: str, watchlist_id: str, *, who: str, grade: int | None = None, why: str = ""
+    ) -> Published:
+        """Adds a phrase to a list in force, as a rule of its own; `grade` where not that of the list."""
+        wanted, why = await self._quick.adding(phrase, watchlist_id, grade, why)
+        return await self.publish(wanted, who=who, why=why)
+
+    async def rehearse_phrase(
+        self,
+        phrase: str,
+        *,
+        who: str,
+        watchlist_id: str | None = None,
+        category: str = "disorder",
+        grade: int = 3,
+        hours: float = 24.0,
+    ) -> Rehearsal:
+        """What a phrase alone would have hit; with `watchlist_id` for good, else for the open incident.
+
+        `newly_caught` counts the items that the list does not hit as it is. Raises what watching would.
+        """
+        if watchlist_id is None:
+            wanted, _ = await self._quick.watching(phrase, who, category, grade, "", self.review_day())
+        else:
+            wanted, _ = await self._quick.adding(phrase, watchlist_id, grade, "")
+        alone = replace(wanted, version=max(1, wanted.version), rules=wanted.rules[-1:])
+        if said := await asyncio.to_thread(_complaints, alone, None):
+            raise WatchlistError(said[0])
+        return await self.rehearse(alone, hours, samples=3)
+
+    async def rehearse_mute(self, item_id: ItemId, hit: Hit, words: str, hours: float = 24.0) -> Rehearsal:
+        """What a list would have done with the exception that `mute` would make. Raises what it would."""
+        wanted, _ = await self._quick.muted(item_id, hit, words, "")
+        return await self.rehearse(wanted, hours, samples=3)
+
+    async def take_back(self, done: Published, *, who: str) -> Published | None:
+        """Takes back a change that was just made; None where nothing of it is left.
+
+        A proposal is withdrawn, a list that was new ends, any other goes back to the version before. Refused
+        with NotPossible when somebody changed the list since, for that change would be lost.
+        """
+        if done.waiting is not None:
+            await self.withdraw(done.waiting.id, who, "Taken back at once")
+            return None
+        made = done.version
+        if made is None:
+            return None
+        versions = await self._lists.versions(made.id)
+        if not versions or versions[0].version != made.version or versions[0].ended_at is not None:
+            raise NotPossible(f"{made.name} was changed again since. Take the rule back in the list itself.")
+        if len(versions) == 1 or versions[1].ended_at is not None:
+            await self.end(made.id, who, "Taken back at once")
+            return None
+        return await self.go_back(made.id, versions[1].version, who=who, why="Taken back at once")
+
     def review_day(self) -> dt.date:
         """When a list that is made now must be read again."""
         return self.today() + dt.timedelta(days=REVIEW_AFTER_DAYS)

@@ -96,8 +96,10 @@ class QuickChanges:
             raise NotPossible("No incident is open, so there is nothing for which a phrase could be watched.")
         name = f"incident-{incident.id}-{category}"
         newest = await self._lists.newest(name)
-        if newest is not None:
+        if newest is not None and newest.ended_at is None:
             found = newest.watchlist
+        elif newest is not None:  # ended by hand, so what it watched then is not wanted any more
+            found = replace(newest.watchlist, rules=())
         else:
             title = f"Watched for {incident.name}"
             suggest = CATEGORIES[category].suggest if category in CATEGORIES else None
@@ -109,6 +111,18 @@ class QuickChanges:
         new = Rule(rule_id(phrase, [rule.id for rule in found.rules]), words=(phrase,), grade=grade)
         wanted = replace(found, rules=(*found.rules, new))
         return wanted, why.strip() or f"Quick watch: “{phrase}”"
+
+    async def adding(
+        self, phrase: str, watchlist_id: str, grade: int | None, why: str
+    ) -> tuple[Watchlist, str]:
+        """A list in force with a phrase more, and the reason. See `Editing.watch_for_good`."""
+        phrase = " ".join(phrase.split())
+        found = await self.in_force(watchlist_id)
+        if any(phrase.casefold() == word.casefold() for rule in found.rules for word in rule.words):
+            raise NotPossible(f"“{phrase}” is on the list {found.name} already.")
+        own = None if grade == found.grade else grade
+        new = Rule(rule_id(phrase, [rule.id for rule in found.rules]), words=(phrase,), grade=own)
+        return replace(found, rules=(*found.rules, new)), why.strip() or f"Watched for good: “{phrase}”"
 
     async def _item(self, item_id: ItemId) -> Item:
         unseal = self._beside.rehearsing.unseal
