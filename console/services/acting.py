@@ -57,8 +57,8 @@ _NO_QUEUE = (
 )
 _STOPPED = "Acts on one account stopped for a moment and will be tried again. Nothing is lost."
 _CLOCK = (
-    "This computer's clock was set back by {minutes} min. Until it is right again, nothing is sent that cannot "
-    "be taken back, and what waits for a time waits longer. Nothing is lost; set the clock right."
+    "This computer's clock was set back by {minutes} min. Until it is right again, nothing is sent that "
+    "cannot be taken back, and what waits for a time waits longer. Nothing is lost; set the clock right."
 )
 BEHIND_MS = 2_000
 """A clock that was set back by more than this is not trusted with acts that have no way back."""

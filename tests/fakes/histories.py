@@ -84,6 +84,8 @@ class History:
         self.keys = keys
         self.complaints: list[str] = []
         self.troubles: list[str] = []
+        self.said: list[str] = []
+        """What a person was told instead of what was asked for."""
         self._sent_unlooked: set[ActId] = set()
         self._view = reading(self.path)
         self._born()
@@ -92,6 +94,7 @@ class History:
 
     def _born(self) -> None:
         """A new process on the same file."""
+        self.clock.born_again()
         self.fuse = Fuse()
         self.database = InlineDatabase(self.path, self.fuse)
         self.database.open()
@@ -160,7 +163,8 @@ class History:
                 return None
             try:
                 return doing.result()
-            except CordonError:
+            except CordonError as problem:
+                self.said.append(problem.message)
                 return None
 
         found = self._run(tried())

@@ -13,11 +13,13 @@ import asyncio
 import itertools
 import selectors
 import shutil
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from console.services.clock import ClockFacts
 from console.store import database as store
 from console.store.database import Connection, Database, in_snapshot, in_transaction, reading
 
@@ -73,10 +75,24 @@ class VirtualClock:
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop
+        self.set_back_ms = 0
+        self._latest = 0
 
     def now(self) -> int:
-        """Milliseconds since 1970, UTC."""
-        return START_AT + round(self._loop.time() * 1000)
+        """Milliseconds since 1970, UTC; never less than before, as the program's own clock has it."""
+        self._latest = max(self._latest, self._wall())
+        return self._latest
+
+    def _wall(self) -> int:
+        return START_AT + round(self._loop.time() * 1000) - self.set_back_ms
+
+    def born_again(self) -> None:
+        """A new process knows only what the wall clock says."""
+        self._latest = 0
+
+    def facts(self) -> ClockFacts:
+        """What is known about it."""
+        return ClockFacts("A virtual clock.", None, max(0, self._latest - self._wall()))
 
     def monotonic(self) -> float:
         """Seconds since the loop was made."""
@@ -144,6 +160,12 @@ class InlineDatabase(Database):
             _settle(future, lambda: in_snapshot(self._view, work))  # type: ignore[arg-type]  # asked above
         return future
 
+    def _stored(self, conn: Connection, work: Callable[[Connection], T]) -> T:
+        try:
+            return in_transaction(conn, work)
+        except sqlite3.Error as problem:
+            raise store._said(problem, self.path) from problem
+
     def _put(self, work: Callable[[Connection], T], *, is_record: bool, is_bare: bool = False) -> "Future[T]":
         del is_bare
         future: Future[T] = Future()
@@ -152,7 +174,7 @@ class InlineDatabase(Database):
             return future
         done: Future[T] = Future()
         assert conn is not None
-        _settle(done, lambda: in_transaction(conn, work))
+        _settle(done, lambda: self._stored(conn, work))
         return future if self._fuse.step() else done  # killed after it was stored
 
 
