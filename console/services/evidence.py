@@ -81,6 +81,15 @@ class Batch:
     classes: Mapping[str, Retention] = field(default_factory=lambda: CLASSES)
     plain: dict[ItemId, tuple[dict[str, object], str]] = field(default_factory=dict)
     """Items of threads, written out once, with their digests."""
+    times: dict[int, str] = field(default_factory=dict)
+    """Moments in ISO 8601, written out once: a bulk act's items share most of theirs."""
+
+    def iso(self, at: int) -> str:
+        """A moment (epoch ms) in ISO 8601."""
+        found = self.times.get(at)
+        if found is None:
+            found = self.times[at] = iso(at)
+        return found
 
 
 def seal_item(
@@ -102,7 +111,7 @@ def seal_item(
     categories = {hit.category for hit in item.hits} | ({category} if category else set())
     is_bare = not categories.isdisjoint(IDENTIFIERS_ONLY)
     kept = batch.classes.get(class_of(categories)) or CLASSES[MODERATION]
-    own = _plain(item, bare=is_bare)
+    own = _plain(item, batch, bare=is_bare)
     around_it = Around() if is_bare else around
     above, above_digest = _thread(around_it.above, batch)
     replies, replies_digest = _thread(around_it.replies, batch)
@@ -114,7 +123,7 @@ def seal_item(
     described = _media(item.media, seen, bare=is_bare)
     record = {
         "form": FORM,
-        "captured_at": iso(batch.now),
+        "captured_at": batch.iso(batch.now),
         "how": HOW,
         "clock": _clock(batch.clock),
         "identifiers_only": is_bare,
@@ -139,7 +148,7 @@ def seal_item(
         "retention": {
             "class": kept.name,
             "why": kept.words,
-            "review_at": iso(batch.now + kept.life_ms),
+            "review_at": batch.iso(batch.now + kept.life_ms),
         },
         "override": override,
     }
@@ -165,7 +174,7 @@ def seal_supplement(keys: Keys, item: Item, of: EvidenceId, seen: Sequence[Seen]
     described = _media(item.media, seen, bare=False)
     record = {
         "form": FORM,
-        "captured_at": iso(batch.now),
+        "captured_at": batch.iso(batch.now),
         "how": "Fetched from the addresses that the record names, after it was sealed.",
         "clock": _clock(batch.clock),
         "supplement_of": evidence_key(of),
@@ -292,13 +301,13 @@ def _thread(items: Sequence[Item], batch: Batch) -> tuple[list[dict[str, object]
         if known is None:
             # what is around a record must not carry what may not be recorded
             is_bare = any(hit.category in IDENTIFIERS_ONLY for hit in item.hits)
-            known = batch.plain[item.id] = (_plain(item, bare=is_bare), _digest(item.text))
+            known = batch.plain[item.id] = (_plain(item, batch, bare=is_bare), _digest(item.text))
         written.append(known[0])
         digests.append(known[1])
     return written, digests
 
 
-def _plain(item: Item, *, bare: bool) -> dict[str, object]:
+def _plain(item: Item, batch: Batch, *, bare: bool) -> dict[str, object]:
     return {
         "key": item_key(item.id),
         "kind": str(item.kind),
@@ -308,8 +317,8 @@ def _plain(item: Item, *, bare: bool) -> dict[str, object]:
         "author": {"id": item.author.id, "handle": item.author.handle, "name": item.author.name},
         "text": "" if bare else item.text,
         "language": item.lang,
-        "created_at": iso(item.created_at),
-        "received_at": iso(item.received_at),
+        "created_at": batch.iso(item.created_at),
+        "received_at": batch.iso(item.received_at),
         "edited_at": None if item.edited_at is None else iso(item.edited_at),
         "permalink": item.permalink,
         "state": str(item.state),
