@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SOON_MS: Final = 250
 FEW: Final = 5_000
 """With more than so many selected, only hiding is planned beforehand."""
-VERBS: Final = ((Verb.HIDE, "can be hidden"), (Verb.DELETE, "deleted"))
+VERBS: Final = ((Verb.HIDE, "can be hidden"), (Verb.DELETE, "can be deleted"))
 By = Callable[[Connection, ItemId], "array[int]"]
 
 

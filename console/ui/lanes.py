@@ -171,12 +171,6 @@ class Lanes:
         self._window.known.say_rail()
         self.say()
 
-    def open_number(self, place: int) -> None:
-        """Shows one of the person's own lanes, by its place from 0."""
-        views = self.kept.names.views
-        if place < len(views):
-            self.open(view_key(views[place].id))
-
     def tear_off_this(self) -> None:
         """Shows this lane in a window of its own too; in such a window, puts it back."""
         if self._window.is_torn:

@@ -120,7 +120,8 @@ class BuildFind(Sheet):
         self._grades = [QCheckBox(grade.words) for grade in Grade]
         self._ticks = [QCheckBox(words) for words, _ in TICKS]
         self._boxes(self._grades)
-        self._boxes(self._ticks)
+        self._boxes(self._ticks[:2])
+        self._boxes(self._ticks[2:])
         self.box.addWidget(Words(look, "Find reads", tokens.LABEL, "t3"))
         self._said = Words(look, "", tokens.STANDARD, "t1", 600, wrap=True)
         self.box.addWidget(self._said)

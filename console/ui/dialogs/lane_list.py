@@ -52,7 +52,7 @@ class ListActs:
 class LaneList(Sheet):
     """Finds a lane by its words."""
 
-    wide = 760
+    wide = 800
 
     def __init__(self, look: Look, entries: Sequence[LaneEntry], acts: ListActs) -> None:
         super().__init__(look, "Lanes")
@@ -78,10 +78,10 @@ class LaneList(Sheet):
         }
         tear = button("Own window", "Ctrl Enter", lambda: self._with(acts.tear_off, leaves=True))
         go = button("Open", "Enter", lambda: self._with(acts.open, leaves=True), primary=True)
-        self.box.addLayout(button_row(*self._buttons.values(), None, tear, go))
+        self.box.addLayout(button_row(*self._buttons.values(), None, go))
         copy = button("Copy yours as text", "Ctrl Shift C", acts.copy)
         paste = button("Take from text", "Ctrl Shift V", acts.paste)
-        self.box.addLayout(button_row(copy, paste, None, button("Back to the lane", "Esc", self.leave)))
+        self.box.addLayout(button_row(tear, copy, paste, None, button("Back", "Esc", self.leave)))
         for part in (*self._buttons.values(), tear, go, copy, paste):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._list.currentRowChanged.connect(lambda _row: self._offer())
