@@ -53,8 +53,8 @@ class Tallies:
         self._lanes: Callable[[], Mapping[str, Lane]] = dict
         self._known: dict[str, Lane] = {}
         self._counts: dict[str, _Count] = {}
-        self._upto = 0
-        """Items up to here were counted."""
+        self._upto: int | None = None
+        """Items up to here were counted; None before the first count."""
         self._is_whole_wanted = True
         self._has_arrivals = False
         self._is_counting = False
@@ -91,11 +91,10 @@ class Tallies:
     async def _count(self) -> None:
         try:
             lanes = {key: replace(lane, unseen=True) for key, lane in self._lanes().items()}
-            is_known = lanes.keys() == self._known.keys() and bool(self._upto)
             if self._is_whole_wanted and time.monotonic() >= self._next_whole_at:
                 await self._count_whole(lanes)
-            elif is_known and self._has_arrivals:
-                await self._add(lanes)
+            elif self._upto is not None and self._has_arrivals and lanes.keys() == self._known.keys():
+                await self._add(lanes, self._upto)
         finally:
             self._is_counting = False
 
@@ -132,10 +131,10 @@ class Tallies:
             asked = self._reader.submit(stored_lanes.received_at, found.first)
             found.oldest = await asyncio.wrap_future(asked)
 
-    async def _add(self, lanes: Mapping[str, Lane]) -> None:
+    async def _add(self, lanes: Mapping[str, Lane], upto: int) -> None:
         """Adds what arrived since; all lanes in one question, because each is about few items."""
         self._has_arrivals = False
-        newest, added = await asyncio.wrap_future(self._reader.submit(_added, lanes, self._upto))
+        newest, added = await asyncio.wrap_future(self._reader.submit(_added, lanes, upto))
         self._upto = newest
         is_other = False
         for key, (number, first) in added.items():
