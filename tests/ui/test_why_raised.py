@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from console.ui.panes.item_pane import _how
+from console.ui.panes.hit_words import read_as
 from tests.unit.store.making import hit
 
 
@@ -17,4 +17,4 @@ from tests.unit.store.making import hit
     ],
 )
 def test_a_hit_says_what_it_was_read_as_and_what_was_undone(disguised: bool, how: str, words: str) -> None:
-    assert _how(replace(hit(), disguised=disguised, how=how)) == words
+    assert read_as(replace(hit(), disguised=disguised, how=how)) == words

@@ -240,9 +240,20 @@ def _paint_compact(painter: QPainter, row: Row, style: Style, surface: str) -> N
 # words -------------------------------------------------------------------------------------------
 
 
-def lay_out(words: str, spans: tuple[Span, ...], face: QFont, width: float, count: int) -> list[Line]:
-    """The words in at most `count` lines; the last one elided, the first hit kept in view."""
-    lines = _lines(words[:WORDS_LAID_OUT], 0, face, width, count)
+def lay_out(
+    words: str,
+    spans: tuple[Span, ...],
+    face: QFont,
+    width: float,
+    count: int,
+    *,
+    most: int = WORDS_LAID_OUT,
+) -> list[Line]:
+    """The words in at most `count` lines; the last one elided, the first hit kept in view.
+
+    Only the first `most` characters are laid out.
+    """
+    lines = _lines(words[:most], 0, face, width, count)
     if spans and lines:
         first = min(span.start for span in spans)
         last = lines[-1]

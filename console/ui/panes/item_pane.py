@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from console.domain.acts import Act, ActState, Verb
 from console.domain.capabilities import Capabilities, Capability
@@ -18,16 +19,14 @@ from console.store import items as stored_items
 from console.store import waves as stored_waves
 from console.store.database import Connection
 from console.ui import theme as tokens
-from console.ui.lane.card import Line as TextLine
-from console.ui.lane.card import lay_out, paint_line
-from console.ui.lane.row import Corner, Span, corner_of, handle_words, spans_of, where_words
+from console.ui.lane.row import Corner, corner_of, handle_words, where_words
 from console.ui.lane.wave_row import WaveFacts
+from console.ui.panes.hit_words import HitWords, read_as
 from console.ui.panes.wave_words import item_words, wave_words
 from console.ui.parts import Line, Look, Rule, Run, Words, key_width, run_width, tip
 from console.ui.text import age, count, plural, shown
 from console.ui.theme import color
 
-SHOWN_LINES = 60
 THREAD_SHOWN = 12
 LATEST_SHOWN = 6
 FACT_COLUMN = 100
@@ -64,50 +63,6 @@ def read_facts(conn: Connection, item_id: int, unseal: stored_items.Unseal | Non
         wave=wave,
         standing=next((one for one in standing if one.wave_id == item.wave_id), None),
     )
-
-
-class HitWords(QWidget):
-    """Somebody's words at reading size, with the hits marked."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self._text = ""
-        self._spans: tuple[Span, ...] = ()
-        self._lines: list[TextLine] = []
-        self._struck = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._lay_out)
-
-    def say(self, text: str, hits: Sequence[Hit], *, struck: bool) -> None:
-        """Shows other words."""
-        safe = shown(text)
-        self._text, self._spans, self._struck = safe.text, spans_of(safe, hits), struck
-        self.setAccessibleName(safe.text)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        face = tokens.font(tokens.PANE, self._look.percent, struck=self._struck)
-        self._lines = lay_out(self._text, (), face, max(60, self.width()), SHOWN_LINES)
-        least = 3 if self._text else 0
-        line = self._look.px(tokens.PANE.line)
-        self.setFixedHeight(max(least, len(self._lines)) * line)
-        self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other lines in another width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._lay_out()
-
-    def paintEvent(self, _: QPaintEvent) -> None:
-        """Paints the lines."""
-        painter = QPainter(self)
-        theme = self._look.theme
-        height = self._look.px(tokens.PANE.line)
-        for number, line in enumerate(self._lines):
-            place = QPointF(0, number * height)
-            paint_line(painter, line, self._spans, place, height, theme, theme.bg1, theme.t1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +174,8 @@ class ItemPane(QScrollArea):
         self._say_record(facts)
         for section in self._sections:
             section.show()
+        for before, after in pairwise([self._words, *self._offers.rows]):
+            QWidget.setTabOrder(before, after)  # lines that are made anew would else come last of all
         if not same:
             self.verticalScrollBar().setValue(0)
 
@@ -278,23 +235,37 @@ class ItemPane(QScrollArea):
         lists = len({hit.watchlist for hit in item.hits})
         rows: list[QWidget] = []
         for hit in sorted(item.hits, key=lambda hit: (hit.grade, hit.start))[:8]:
-            line = Line(self._look, 22)
-            line.inset = 0
-            how = _how(hit)
-            origin = f"{hit.watchlist_name} v{hit.version}"
-            words = shown(hit.text).text
-            line.say(
-                f"{words}, {how}, {origin}",
-                [Run(words, f"g{hit.grade}", tokens.META, 700), Run(how, "t2", tokens.META)],
-                [Run(origin, "t3", tokens.META)],
-            )
-            rows.append(line)
+            rows += self._hit_lines(hit)
         suggest = next((hit.suggest for hit in sorted(item.hits, key=lambda h: h.grade) if hit.suggest), None)
         if suggest:
             words = f"Suggested: {suggest.replace('-', ' ')}. A person decides."
             rows.append(_words(self._look, words, "t1", 600))
         counts = f"{plural(len(item.hits), 'hit')}, {plural(lists, 'watchlist')}"
         self._why.say(f"{counts}, and {unlike}" if unlike else counts, [*rows, *crowd])
+
+    def _hit_lines(self, hit: Hit) -> list[Line]:
+        """The words and what they were read as; below, the rule that fired, and when it was not at once."""
+        line = Line(self._look, 22)
+        words, how, origin = shown(hit.text).text, read_as(hit), f"{hit.watchlist_name} v{hit.version}"
+        line.say(
+            f"{words}, {how}, {origin}",
+            [Run(words, f"g{hit.grade}", tokens.META, 700), Run(how, "t2", tokens.META)],
+            [Run(origin, "t3", tokens.META)],
+        )
+        rule = f"Rule {hit.rule}"
+        if hit.term.casefold() != hit.text.casefold() and not hit.disguised:
+            rule += f", for “{shown(hit.term).text}”"
+        if hit.found_at is not None:
+            rule += f" · found at {self._clock(hit.found_at)} by a search of the past"
+        below = Line(self._look, 18)
+        below.say(rule, [Run(rule, "t3", tokens.META)])
+        line.inset = below.inset = 0
+        return [line, below]
+
+    @property
+    def selected(self) -> str:
+        """What a person selected of the item's words; empty for nothing."""
+        return self._words.selected
 
     def _say_offers(self, item: Item) -> None:
         suggest = {hit.suggest for hit in item.hits if hit.suggest}
@@ -439,6 +410,11 @@ class _Section(QWidget):
         box.addSpacing(2)
         box.addLayout(self._rows)
 
+    @property
+    def rows(self) -> Sequence[QWidget]:
+        """The lines that are shown."""
+        return self._shown
+
     def say(self, right: str, rows: Sequence[QWidget]) -> None:
         """Shows other lines."""
         self._head.say(
@@ -461,13 +437,6 @@ class _Section(QWidget):
 
 def _words(look: Look, text: str, ink: str, weight: int | None = None) -> Words:
     return Words(look, text, tokens.META, ink, weight, wrap=True)
-
-
-def _how(hit: Hit) -> str:
-    """What the words were read as, and what was undone for that."""
-    if not (hit.disguised or hit.how):
-        return "as written"
-    return f"as “{hit.term}”" + (f": {hit.how}" if hit.how else "")
 
 
 def _spread(look: Look, runs: list[Run], column: int, fact: str) -> list[Run]:
