@@ -250,6 +250,7 @@ def _keeping(
         store=store,
         fetcher=fetcher or Fetcher(),
         capturing=capturing,
+        events=tools.events,
         is_played=is_played,
     )
     capturing.fetch_with(pictures.fetch)

@@ -18,6 +18,7 @@ from console.domain.items import Item, Media
 from console.domain.retention import IDENTIFIERS_ONLY
 from console.services.capturing import Capturing
 from console.services.clock import Clock
+from console.services.events import Events, ItemsChanged
 from console.services.evidence import ONLY_IDENTIFIERS, Seen, seal_supplement
 from console.services.keys import Keys
 from console.services.media import Fetcher, NotFetched
@@ -52,6 +53,7 @@ class Fetching:
         store: MediaStore,
         fetcher: Fetcher,
         capturing: Capturing,
+        events: Events,
         is_played: Callable[[Item], bool],
     ) -> None:
         """`is_played` says whether an item belongs to an exercise, for which nothing leaves the machine."""
@@ -61,6 +63,7 @@ class Fetching:
         self._store = store
         self._fetcher = fetcher
         self._capturing = capturing
+        self._events = events
         self._is_played = is_played
         self._tasks = Tasks("pictures")
         self._wake = asyncio.Event()
@@ -146,6 +149,8 @@ class Fetching:
             await self._keep.supplement(wanted.evidence_id, sealed, WHO, now)
         except NotPossible:  # a file that it speaks of was disposed of with another item meanwhile
             await self._later(wanted, wanted.tries)
+            return
+        self._events.announce(ItemsChanged((item.id,)))
 
     async def _of_wave(self, item: Item, place: int) -> Seen | None:
         """Once for each wave: what another item of the same wave has had captured already."""

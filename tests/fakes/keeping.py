@@ -172,6 +172,7 @@ async def bench(
         store=store,
         fetcher=pictures,
         capturing=capturing,
+        events=events,
         is_played=is_played,
     )
     capturing.fetch_with(fetching.fetch)
