@@ -58,6 +58,7 @@ from console.ui.text import plural
 from console.ui.theme import CONTROL, stylesheet
 from console.ui.torn import Torn
 from console.ui.under_cursor import UnderCursor
+from console.ui.watchlists.opening import Watchlists
 from console.ui.waves import Waves
 from console.ui.working import Working
 
@@ -111,6 +112,7 @@ class Window(QMainWindow):
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
         self.seating = Seating(self, engine, door, tasks)
+        self.watchlists = Watchlists(self, engine, door, tasks)
         self.commands.add(*command_table(self))
         self._join()
         self.torn = Torn(self, reader.path.with_name("layout.json"), tasks, self._another)
@@ -197,6 +199,7 @@ class Window(QMainWindow):
         self.choosing.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
         self.seating.take_engine(engine, door)
+        self.watchlists.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         if not self.is_asleep:
             self.bridge.hear(engine.events)
@@ -270,7 +273,7 @@ class Window(QMainWindow):
 
         No longer than a moment: a window that was opened out of sight is never painted.
         """
-        until = time.monotonic() + PAINTED_WITHIN_S
+        until = time.monotonic() + (0 if self.seating.curtain.is_up else PAINTED_WITHIN_S)
         while not self.view.painted_count and (self.feed.is_loading or len(self.feed.model)):
             if time.monotonic() > until:
                 return
@@ -339,6 +342,7 @@ class Window(QMainWindow):
                     self.known.spoil("pane")
         self.waves.take(announcements)
         self.seating.take(announcements)
+        self.watchlists.take(announcements)
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
     def _count_latency(self, arrived: Arrived) -> None:

@@ -16,7 +16,7 @@ from console.settings import Settings
 from console.ui.operators.second import SecondPerson
 from console.ui.operators.waiting import WaitingSheet
 from tests.ui.desk import OPERATOR, Desk, open_desk, run_desk
-from tests.ui.test_pictures import CONTROL, SHIFT, folder, save
+from tests.ui.test_pictures import CONTROL, SHIFT, WANTED, folder, save
 from tests.ui.test_second_person import ask_to_block
 
 __all__ = ["folder"]
@@ -49,7 +49,7 @@ async def people(desk: Desk) -> None:
     await desk.until(lambda: desk.window.seating.curtain.people.count() == 4, "the roster is shown")
 
 
-@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize("name", LOOKS if WANTED else ["light", "200-dark"])
 def test_the_curtain_and_the_second_person(
     qapp: QApplication, tmp_path: Path, folder: Path, name: str
 ) -> None:

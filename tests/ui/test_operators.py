@@ -22,6 +22,7 @@ from console.store.reader import Reader
 from console.ui.app import look_for
 from console.ui.bridge import Door
 from console.ui.cold import Cold, read_first
+from console.ui.dialogs.keys import KeySheet
 from console.ui.loop import Tasks
 from console.ui.parts import Line
 from console.ui.window import Window
@@ -152,7 +153,7 @@ def test_the_lock_key_covers_everything_and_takes_every_key(qapp: QApplication, 
         window, curtain = desk.window, desk.window.seating.curtain
         await desk.until(lambda: len(window.feed.model) > 20, "items are in the lane")
         desk.press("jjj")
-        place = window.view.cursor_id
+        place, scrolled = window.view.cursor_id, window.view.verticalScrollBar().value()
         acts = len(await desk.ask(desk.engine.acts()))
         desk.press_key(Qt.Key.Key_L, CONTROL | SHIFT)
         assert curtain.is_up  # at once, before the engine has answered
@@ -162,6 +163,11 @@ def test_the_lock_key_covers_everything_and_takes_every_key(qapp: QApplication, 
             desk.press_key(key)
             assert curtain.is_up
             assert curtain in {desk.focus, *parents(desk.focus)}
+        window.scrim.open(KeySheet(window.look, window.commands))  # what came too late to be seen
+        window._tick()
+        assert curtain.isAncestorOf(desk.focus)
+        window.scrim.close_sheet()
+        assert not window.view.isVisible()  # and no screen reader finds it
         curtain.people.setFocus()
         desk.press("hdlxj")
         desk.press_key(Qt.Key.Key_K, CONTROL)
@@ -177,6 +183,7 @@ def test_the_lock_key_covers_everything_and_takes_every_key(qapp: QApplication, 
         desk.press_key(Qt.Key.Key_Return)
         await desk.until(lambda: not curtain.is_up, "the window is open")
         assert window.view.cursor_id == place
+        assert (window.view.verticalScrollBar().value(), window.view.isVisible()) == (scrolled, True)
         assert (await kinds(desk))[-2:] == ["operator.locked", "operator.unlocked"]
 
     tell(qapp, tmp_path, story)

@@ -195,6 +195,14 @@ class Curtain(QWidget):
         target = self.code.edit if comes_back else self.people
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def keep_above(self) -> None:
+        """Stays above everything, with the keys: what is opened late below would take both."""
+        self.raise_()
+        now: Any = self.window().focusWidget()  # None at times, whatever its type says
+        is_here = now is not None and (now is self or self.isAncestorOf(now))
+        if not is_here and QApplication.activePopupWidget() is None:
+            self._take_focus()
+
     def lower(self) -> None:
         """Lets the window be seen again."""
         self._asking = None

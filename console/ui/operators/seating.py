@@ -75,6 +75,7 @@ class Seating:
         """Once a second: the numbers on the curtain, and whether anybody is here."""
         self.away.hear(QGuiApplication.topLevelWindows())
         if self.curtain.is_up:
+            self.curtain.keep_above()
             self._tell()
             self._cover_others()
             return
@@ -89,6 +90,7 @@ class Seating:
         state = self.state
         if not (state.must_ask or self._is_locking):
             if self.curtain.is_up:
+                self._show_desk(is_shown=True)
                 self.curtain.lower()
                 self._uncover_others()
                 self.away.touched()
@@ -107,8 +109,15 @@ class Seating:
                 account=operators.account,
             )
         )
+        self._show_desk(is_shown=False)
         self._tell()
         self._cover_others()
+
+    def _show_desk(self, *, is_shown: bool) -> None:
+        """Not only covered: what is hidden takes no focus, and no screen reader finds a word of it."""
+        desk = self._window.centralWidget()
+        if desk is not None:
+            desk.setVisible(is_shown)
 
     def _why(self, state: SeatState) -> str:
         if state.sitting is None:
