@@ -58,7 +58,6 @@ from console.ui.text import plural
 from console.ui.theme import CONTROL, stylesheet
 from console.ui.torn import Torn
 from console.ui.under_cursor import UnderCursor
-from console.ui.watchlists.opening import Watchlists
 from console.ui.waves import Waves
 from console.ui.working import Working
 
@@ -112,7 +111,6 @@ class Window(QMainWindow):
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
         self.seating = Seating(self, engine, door, tasks)
-        self.watchlists = Watchlists(self, engine, door, tasks)
         self.commands.add(*command_table(self))
         self._join()
         self.torn = Torn(self, reader.path.with_name("layout.json"), tasks, self._another)
@@ -199,7 +197,6 @@ class Window(QMainWindow):
         self.choosing.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
         self.seating.take_engine(engine, door)
-        self.watchlists.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         if not self.is_asleep:
             self.bridge.hear(engine.events)
@@ -342,7 +339,6 @@ class Window(QMainWindow):
                     self.known.spoil("pane")
         self.waves.take(announcements)
         self.seating.take(announcements)
-        self.watchlists.take(announcements)
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
     def _count_latency(self, arrived: Arrived) -> None:
