@@ -7,6 +7,7 @@ from console.domain.acts import Verb
 from console.ui.choosing import choosing_commands
 from console.ui.commands import Command
 from console.ui.operators.seating import seating_commands
+from console.ui.watchlists.opening import watchlist_commands
 from console.ui.waves import wave_commands
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def command_table(window: "Window") -> list[Command]:
             Command(f"lane-{number}", f"Lane: {words}", f"Alt+{number % 10}", desk, _lane(window, key))
             for number, (key, words) in enumerate(_NUMBERED, start=1)
         ],
+        *watchlist_commands(window.watchlists),
         Command("lane-waves", "Lane: Waves and strays", "Ctrl+W", desk, _lane(window, "waves")),
         Command("keep-lane", "Keep this lane", "Ctrl+S", desk, lanes.kept.keep),
         Command("lanes", "All lanes", "Ctrl+G", desk, lanes.kept.open_list),

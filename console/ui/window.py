@@ -58,6 +58,7 @@ from console.ui.text import plural
 from console.ui.theme import CONTROL, stylesheet
 from console.ui.torn import Torn
 from console.ui.under_cursor import UnderCursor
+from console.ui.watchlists.opening import Watchlists
 from console.ui.waves import Waves
 from console.ui.working import Working
 
@@ -110,7 +111,9 @@ class Window(QMainWindow):
         self.choosing = Choosing(self, engine, door, reader, tasks)
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
-        self.seating = Seating(self, engine, door, tasks)
+        # whoever sits here is asked in the main window, whose curtain covers the others
+        self.seating = Seating(self, engine, door, tasks) if torn_from is None else torn_from.seating
+        self.watchlists = Watchlists(self, engine, door, tasks)
         self.commands.add(*command_table(self))
         self._join()
         self.torn = Torn(self, reader.path.with_name("layout.json"), tasks, self._another)
@@ -196,7 +199,9 @@ class Window(QMainWindow):
         self.waves.take_engine(engine, door)
         self.choosing.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
-        self.seating.take_engine(engine, door)
+        if not self.is_torn:
+            self.seating.take_engine(engine, door)
+        self.watchlists.take_engine(engine, door)
         self.feed.take_key(engine.keys.unseal_text_if_open)
         if not self.is_asleep:
             self.bridge.hear(engine.events)
@@ -207,7 +212,8 @@ class Window(QMainWindow):
 
     async def open(self) -> None:
         """Fills every place for the first time, as it was left."""
-        self.seating.begin()
+        if not self.is_torn:
+            self.seating.begin()
         await self.known.refresh()
         if self.lanes.is_kept:
             await self.lanes.kept.refresh()
@@ -338,7 +344,9 @@ class Window(QMainWindow):
                 if cursor is not None and cursor in one.ids:
                     self.known.spoil("pane")
         self.waves.take(announcements)
-        self.seating.take(announcements)
+        if not self.is_torn:
+            self.seating.take(announcements)
+        self.watchlists.take(announcements)
         self._tasks.spawn(self.feed.take(announcements), "take announcements")
 
     def _count_latency(self, arrived: Arrived) -> None:
@@ -360,7 +368,8 @@ class Window(QMainWindow):
             self.lanes.tallies.tick()
             self.torn.tick()
         self.waves.tick()
-        self.seating.tick()
+        if not self.is_torn:
+            self.seating.tick()
         self.strip.tick()
 
     def tell(self, words: str) -> None:

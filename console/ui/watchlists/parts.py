@@ -1,0 +1,212 @@
+"""What the columns of the editor are made of: places that scroll, fields of several lines, lists of runs."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontDatabase, QPainter, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.ui import theme as tokens
+from console.ui.parts import Look, Run, Words, paint_focus, paint_runs, runs_width
+from console.ui.theme import color
+
+RUNS = int(Qt.ItemDataRole.UserRole) + 1
+KEY = int(Qt.ItemDataRole.UserRole) + 2
+PITCH = 28
+
+
+class Column(QScrollArea):
+    """A column that scrolls by itself; stacked, it is as tall as what it holds and the sheet scrolls."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._is_stacked = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.inner = QWidget()
+        self.box = QVBoxLayout(self.inner)
+        self.box.setContentsMargins(0, 0, 12, 0)
+        self.box.setSpacing(8)
+        self.setWidget(self.inner)
+
+    def stack(self, *, is_stacked: bool) -> None:
+        """Scrolls by itself, or not."""
+        self._is_stacked = is_stacked
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if is_stacked else policy.ScrollBarAsNeeded)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """A few lines; stacked, everything."""
+        if not self._is_stacked:
+            return QSize(0, self._look.px(120))
+        tall = max(self.inner.heightForWidth(self.viewport().width()), self.inner.minimumSizeHint().height())
+        return QSize(0, tall)
+
+    def sizeHint(self) -> QSize:
+        """The same; the room that there is goes to the columns."""
+        return self.minimumSizeHint()
+
+
+class Entries(QPlainTextEdit):
+    """A field with one entry on each line; as tall as its lines, within bounds. Tab leaves it."""
+
+    def __init__(self, look: Look, name: str, least: int = 2, most: int = 7, *, mono: bool = False) -> None:
+        super().__init__()
+        self._look, self._least, self._most, self._mono = look, least, most, mono
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.blockCountChanged.connect(lambda _lines: self._fit())
+        look.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._mono:
+            face = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+            face.setPixelSize(self._look.px(tokens.CONTROL.px))
+            self.setFont(face)
+        lines = min(self._most, max(self._least, self.blockCount()))
+        self.setFixedHeight(self._look.px(20) * lines + self._look.px(18))
+
+
+class Choice(QComboBox):
+    """A choice of one line; the wheel scrolls what it stands in and chooses nothing by accident."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Not for this."""
+        event.ignore()
+
+
+class Labelled(QWidget):
+    """A part with its label above it, and a hint at the right."""
+
+    def __init__(self, look: Look, label: str, part: QWidget, hint: str = "") -> None:
+        super().__init__()
+        name: QLabel = Words(look, label, tokens.META, "t2", 600)
+        name.setBuddy(part)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(3)
+        box.addWidget(name)
+        box.addWidget(part)
+        if hint:
+            box.addWidget(Words(look, hint, tokens.LABEL, "t3", wrap=True))
+
+
+class RunsList(QListWidget):
+    """A list whose lines are runs; each has a key. `chose` is told the key of a line that a person chose."""
+
+    chose = Signal(str)
+
+    def __init__(self, look: Look, name: str, least: int = 4) -> None:
+        """`least` is how many lines can always be seen."""
+        super().__init__()
+        self._look, self._least = look, least
+        self.setAccessibleName(name)
+        self.setItemDelegate(_RunsDelegate(look, self))
+        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.currentRowChanged.connect(self._moved)
+        look.changed.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """The lines that can always be seen."""
+        return QSize(0, self._look.px(PITCH) * self._least)
+
+    def sizeHint(self) -> QSize:
+        """All lines, within bounds."""
+        lines = max(self._least, min(14, self.count()))
+        return QSize(self._look.px(240), self._look.px(PITCH) * lines)
+
+    def _moved(self, row: int) -> None:
+        if row >= 0:
+            self.chose.emit(self.item(row).data(KEY))
+
+    def fill(
+        self, lines: Sequence[tuple[str, str, Sequence[Run], Sequence[Run]]], chosen: str | None
+    ) -> None:
+        """Shows lines of key, spoken words, runs at the left and at the right; tells nobody."""
+        before = self.verticalScrollBar().value()
+        self.blockSignals(True)
+        if [self.item(row).data(KEY) for row in range(self.count())] != [line[0] for line in lines]:
+            self.clear()
+            for _ in lines:
+                self.addItem(QListWidgetItem())
+        place = -1
+        for row, (key, spoken, left, right) in enumerate(lines):
+            item = self.item(row)
+            item.setData(KEY, key)
+            item.setData(RUNS, (tuple(left), tuple(right)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+            if key == chosen:
+                place = row
+        self.setCurrentRow(place)
+        self.blockSignals(False)
+        self.verticalScrollBar().setValue(before)
+        if place >= 0:
+            self.scrollToItem(self.item(place))
+        self.viewport().update()
+
+    @property
+    def chosen(self) -> str | None:
+        """The key of the line under the cursor."""
+        item = self.currentItem()
+        return None if item is None else str(item.data(KEY))
+
+
+class _RunsDelegate(QStyledItemDelegate):
+    """Paints the lines of a list of runs."""
+
+    def __init__(self, look: Look, parent: QListWidget) -> None:
+        super().__init__(parent)
+        self._look, self._list = look, parent
+
+    def sizeHint(self, _: QStyleOptionViewItem, __: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One line."""
+        return QSize(0, self._look.px(PITCH))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paints ground, runs and focus."""
+        look, box = self._look, QRectF(option.rect)
+        left, right = index.data(RUNS)
+        is_on = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        if is_on:
+            painter.fillRect(box, color(look.theme.bg3))
+            painter.fillRect(QRectF(box.x(), box.y(), 3, box.height()), color(look.theme.accent))
+        middle, inset = box.center().y(), look.px(10)
+        start = box.right() - inset - runs_width(look, right)
+        paint_runs(painter, look, right, start, middle, box.right() + 1)
+        paint_runs(painter, look, left, box.x() + inset, middle, start - look.px(8))
+        if is_on and self._list.hasFocus():
+            paint_focus(painter, look, box)
+        painter.restore()
