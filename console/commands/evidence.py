@@ -258,7 +258,8 @@ def recover_command(
             words = f"{records} records can be read again, under a new key ({engine.keys.mode})."
             if lost:
                 words += f" {lost} cached private messages are lost; the networks have them."
-            show(shape, f"{words} Sign in to each account again.", as_json)
+            then = "Sign in to each account again, and put a new ledger key on record: cordon audit new-key"
+            show(shape, f"{words}\n{then}", as_json)
 
     run(job)
 

@@ -32,7 +32,7 @@ def _words(purged: "Purged", *, dry_run: bool) -> str:
     done = "would lose" if dry_run else "lost"
     lines = [
         f"{name}  {some.texts} {done} their words, {some.names} their author"
-        + (f"  {some.waiting} wait for an act" if some.waiting else "")
+        + (f"  {some.waiting} wait for an act or a hold" if some.waiting else "")
         for name, some in sorted(purged.networks.items())
     ]
     if purged.disposed:

@@ -9,7 +9,7 @@ information: six years clear for most records of crime, ten for serious ones.
 Source: https://www.college.police.uk/app/information-management/retention-review-and-disposal
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -65,7 +65,7 @@ IDENTIFIERS_ONLY: Final = frozenset({"child-at-risk"})
 """Categories of which nothing but identifiers is ever recorded: no words, no pictures, no override."""
 
 
-def class_of(categories: Mapping[str, object] | frozenset[str] | set[str]) -> str:
+def class_of(categories: Collection[str]) -> str:
     """The class of a record on an item of these categories: the longest life of any, `moderation` at least.
 
     Only what is nothing but spam is routine.

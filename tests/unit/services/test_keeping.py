@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from console.desk.protocol import Move
+from console.doctor import examine
 from console.domain.acts import ActState
 from console.domain.audit import Note
 from console.domain.errors import NotPossible, RecordBroken, UsageError
 from console.domain.ids import ItemId
 from console.domain.items import Author, ItemKind, Media
 from console.domain.retention import CLASSES, DAY_MS, class_of, classes
+from console.paths import Places
 from console.services.evidence import open_record
-from tests.fakes.keeping import Bench, bench, left_in
+from tests.fakes.keeping import PASSPHRASE, Bench, bench, left_in
 from tests.unit.store.making import hit, received
 
 WORD, HANDLE, NAME, WRITER = "zyzzogeton", "quillfeather.example", "Quilla Featherstone", "did:rare:0451"
@@ -252,6 +254,26 @@ def test_what_needs_no_review_goes_by_itself_and_a_dry_run_says_so_before(tmp_pa
         assert await rig.is_whole() is None
 
     inside(tmp_path, check)
+
+
+def test_the_doctor_says_what_is_held_what_is_due_and_what_is_missing(tmp_path: Path) -> None:
+    async def prepare() -> None:
+        async with bench(tmp_path / "p", there={URL: PICTURE}) as rig:
+            await rig.save(received("p1", media=(Media("picture", URL),)), received("p2"))
+            rig.clock._start_at -= 3 * 365 * DAY_MS
+            await rig.hide(1, 2)
+            await rig.fetching.run_once()
+            await rig.keeping.hold("i2", "an inquest", "r.calder")
+
+    asyncio.run(prepare())
+    for path in [path for path in (tmp_path / "p" / "media").rglob("*") if path.is_file()]:
+        path.unlink()
+    found = {one.name: one for one in asyncio.run(examine(Places(tmp_path / "p"), PASSPHRASE))}
+    assert found["Legal holds"].words.startswith("1 items are held")
+    assert found["Review of evidence"].state == "warning"
+    assert "records of 1 items" in found["Review of evidence"].words
+    assert found["Pictures"].state == "broken"
+    assert "recovery make" in found["Recovery key"].mend
 
 
 def test_one_record_that_lives_longer_keeps_its_item(tmp_path: Path) -> None:
