@@ -112,7 +112,7 @@ class Window(QMainWindow):
         self.connecting = Connecting(self, engine, door, tasks)
         self._build()
         # whoever sits here is asked in the main window, whose curtain covers the others
-        self.seating = Seating(self, engine, door, tasks) if torn_from is None else torn_from.seating
+        self.seating: Seating = torn_from.seating if torn_from else Seating(self, engine, door, tasks)
         self.watchlists = Watchlists(self, engine, door, tasks)
         self.commands.add(*command_table(self))
         self._join()
@@ -364,13 +364,12 @@ class Window(QMainWindow):
 
     def _tick(self) -> None:
         self.known.tick()
+        self.waves.tick()
+        self.strip.tick()
         if not self.is_torn:
             self.lanes.tallies.tick()
             self.torn.tick()
-        self.waves.tick()
-        if not self.is_torn:
             self.seating.tick()
-        self.strip.tick()
 
     def tell(self, words: str) -> None:
         """Says one line to the person, without taking the focus."""
@@ -460,7 +459,7 @@ class Window(QMainWindow):
     def show_queue(self, part: str) -> None:
         """Lists one part of the act queue."""
         if part == "second":
-            self.seating.show_waiting()
+            self.seating.agreeing.show_waiting()
             return
         asked = open_queue(
             part, self.scrim, self.look, self._engine, self._door, self.time_of_day, self.go_to
