@@ -1,6 +1,7 @@
 """A second person agrees or declines at the same seat, by keys, with a code of their own."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,31 @@ def test_several_that_wait_are_a_list_and_escape_leaves_everything_as_it_is(
         desk.press_key(Qt.Key.Key_Escape)
         assert window.scrim.sheet is None
         assert [await state_of(desk, act) for act in acts] == [ActState.AWAITING_APPROVAL] * 2
+
+    tell(qapp, tmp_path, story)
+
+
+def test_a_watchlist_that_two_must_agree_on_waits_in_the_same_list(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def story(desk: Desk) -> None:
+        window, editing = desk.window, desk.engine.editing
+        await ask_to_block(desk)
+        found = next(one for one in await desk.ask(desk.engine.watchlists()) if one.id == "weapons")
+        wanted = replace(found, two_people=True)
+        await desk.ask(editing.publish(wanted, who="R. Calder", why="Two from now on"))
+        desk.press_key(Qt.Key.Key_F9)
+        await desk.until(lambda: isinstance(window.scrim.sheet, WaitingSheet), "the list is open")
+        desk.press_key(Qt.Key.Key_End)
+        desk.press_key(Qt.Key.Key_Return)
+        await desk.until(lambda: isinstance(window.scrim.sheet, SecondPerson), "the sheet is open")
+        assert f"Change {found.name}" in words_of(window.scrim.sheet or window)
+        desk.press("1")
+        desk.type("overnight")
+        desk.press_key(Qt.Key.Key_Return, CONTROL)
+        await desk.until(lambda: window.scrim.sheet is None, "the sheet is gone")
+        (newest, *_) = [one for one in await desk.ask(desk.engine.watchlists()) if one.id == "weapons"]
+        assert (newest.two_people, newest.version) == (True, found.version + 1)
 
     tell(qapp, tmp_path, story)
 

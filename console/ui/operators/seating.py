@@ -1,4 +1,4 @@
-"""Who sits at this window: the curtain at the start and after a time away, and the second person's sheets.
+"""Who sits at this window: the curtain at the start, after a time away and at a key.
 
 With no roster nothing of this is ever seen. What a newcomer would get wrong: the engine knows who is on, not
 the window. The curtain is up while the engine says that somebody must be asked, so that a lock from the
@@ -6,24 +6,22 @@ command line, or a roster that was emptied there, reaches an open window too.
 """
 
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from console.domain.approving import Awaited
 from console.domain.errors import CordonError
 from console.domain.operators import SeatState
 from console.services.events import Announcement, OperatorsChanged
 from console.ui.bridge import Door
 from console.ui.commands import Command
 from console.ui.loop import Tasks
+from console.ui.operators.agreeing import Agreeing
 from console.ui.operators.away import Away
 from console.ui.operators.curtain import Asking, Curtain, RiskNow
 from console.ui.operators.handing_over import HandingOver, handover_commands
-from console.ui.operators.second import Answer, Asked, SecondPerson
-from console.ui.operators.waiting import SAMPLES, WaitingSheet, asked_of
 from console.ui.parts import Surface
 
 if TYPE_CHECKING:
@@ -43,6 +41,7 @@ class Seating:
         self.away = Away()
         self.curtain = Curtain(window.look, window, self._sit, self._go_on)
         self.handing = HandingOver(window, engine, door, tasks)
+        self.agreeing = Agreeing(window, engine, door, tasks)
         self._covers: dict[QWidget, QWidget] = {}
         self._is_locking = False
         self._was_locked_here = False
@@ -51,6 +50,7 @@ class Seating:
         """Asks this engine from now on."""
         self._engine, self._door = engine, door
         self.handing.take_engine(engine, door)
+        self.agreeing.take_engine(engine, door)
         self.begin()
 
     @property
@@ -212,84 +212,13 @@ class Seating:
         except CordonError as problem:
             log.warning("that somebody left could not be put on record: %s", problem.message)
 
-    # the second person ----------------------------------------------------------------------------
-
-    def ask_second(
-        self,
-        asked: Asked,
-        agreed: Callable[[str], Coroutine[Any, Any, object]],
-        declined: Callable[[str, str], Coroutine[Any, Any, object]],
-    ) -> None:
-        """Shows the sheet; `agreed` is told who agreed, `declined` who did not and why.
-
-        Both run on the engine's loop, after the code was checked; what they raise is shown on the sheet.
-        """
-
-        async def decide(answer: Answer) -> None:
-            operators = self._engine.operators
-            person = await self._door.ask(operators.prove, answer.name, answer.code, asked.title)
-            if answer.agrees:
-                await self._door.ask(agreed, person.name)
-                self._window.tell(f"{person.name} agreed.")
-            else:
-                await self._door.ask(declined, person.name, answer.reason)
-                self._window.tell(f"{person.name} declined.")
-
-        sheet = SecondPerson(self._window.look, asked, self.state.roster, decide, self._tasks.spawn)
-        self._window.scrim.open(sheet)
-
-    def show_waiting(self) -> None:
-        """Shows what waits for a second person."""
-        self._tasks.spawn(self._show_waiting(), "show what waits")
-
-    async def _show_waiting(self) -> None:
-        try:
-            waiting = await self._door.ask(self._engine.approvals.waiting)
-        except CordonError as problem:
-            self._window.tell(problem.message)
-            return
-        if not waiting:
-            self._window.tell("Nothing waits for a second person.")
-        elif len(waiting) == 1:
-            self._ask_about(waiting[0])
-        else:
-            look, clock = self._window.look, self._window.time_of_day
-            self._window.scrim.open(WaitingSheet(look, waiting, clock, self._ask_about))
-
-    def _ask_about(self, one: Awaited) -> None:
-        self._tasks.spawn(self._show_what_waits(one), "ask a second person")
-
-    async def _show_what_waits(self, one: Awaited) -> None:
-        approvals = self._engine.approvals
-
-        async def agreed(who: str) -> None:
-            await approvals.approve(one.act_ids, who)
-
-        async def declined(who: str, why: str) -> None:
-            await approvals.decline(one.act_ids, who, why)
-
-        first = list(dict.fromkeys(act.item_id for act in one.acts))[:SAMPLES]
-        try:
-            items = await self._door.ask(self._engine.items, first)
-        except CordonError as problem:
-            self._window.tell(problem.message)
-            return
-        known, clock = self._window.known.accounts, self._window.time_of_day
-        self.ask_second(asked_of(one, clock, known, items), agreed, declined)
-
 
 def seating_commands(seating: Seating) -> list[Command]:
     """The commands about who sits here."""
+    desk, why_not, show_waiting = "The desk", seating.why_no_roster, seating.agreeing.show_waiting
     return [
-        Command("lock", "Lock this seat", "Ctrl+Shift+L", "The desk", seating.lock, seating.why_no_roster),
-        Command(
-            "operator",
-            "Change who sits here",
-            "Ctrl+Shift+O",
-            "The desk",
-            seating.change,
-            seating.why_no_roster,
-        ),
+        Command("lock", "Lock this seat", "Ctrl+Shift+L", desk, seating.lock, why_not),
+        Command("operator", "Change who sits here", "Ctrl+Shift+O", desk, seating.change, why_not),
         *handover_commands(seating.handing),
-        Command("second-person", "What waits for a second person", "F9", "Decide", seating.show_waiting),
+        Command("second-person", "What waits for a second person", "F9", "Decide", show_waiting),
     ]
