@@ -1,15 +1,17 @@
 """Buttons of sheets: what they do, and their key beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QRadioButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -40,6 +42,27 @@ def button_row(*parts: QWidget | None) -> QHBoxLayout:
         else:
             row.addWidget(part)
     return row
+
+
+def answers(look: Look, name: str, words: Sequence[str]) -> tuple[QButtonGroup, QWidget]:
+    """Some answers in a line, of which one is chosen; the arrow keys go from one to the next."""
+    held = QWidget()
+    held.setAccessibleName(name)
+    box = QVBoxLayout(held)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(4)
+    box.addWidget(Words(look, name, tokens.META, "t2", 600))
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    group = QButtonGroup(held)
+    for number, each in enumerate(words):
+        answer = QRadioButton(each)
+        answer.setAccessibleDescription(name)
+        answer.setChecked(number == 0)
+        group.addButton(answer, number)
+        row.addWidget(answer)
+    box.addLayout(row)
+    return group, held
 
 
 class Choices(QListWidget):

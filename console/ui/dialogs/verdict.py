@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.acts import Verb
 from console.domain.watchlists import CATEGORIES
@@ -14,7 +14,7 @@ from console.domain.waves import MOST_STANDING, Wave
 from console.services.planning import Plan
 from console.ui import theme as tokens
 from console.ui.dialogs.bulk_plan import PlanTable
-from console.ui.dialogs.buttons import Field, button, button_row
+from console.ui.dialogs.buttons import Field, answers, button, button_row
 from console.ui.parts import Line, Look, Run, Words, tip
 from console.ui.sheet import Sheet
 from console.ui.text import count, plural, shown
@@ -84,8 +84,8 @@ class VerdictSheet(Sheet):
         row.addWidget(self.reason, 2)
         row.addWidget(self.category, 1)
         self.box.addLayout(row)
-        self._verbs, verbs = self._choice("Verdict", [words for _, words, _ in VERBS])
-        self._minutes, minutes = self._choice("Later arrivals too", [words for _, words in MINUTES])
+        self._verbs, verbs = answers(self.look, "Verdict", [words for _, words, _ in VERBS])
+        self._minutes, minutes = answers(self.look, "Later arrivals too", [words for _, words in MINUTES])
         self.limit = Field(self.look, "At most so many later items")
         self.limit.edit.setText(str(LIMIT))
         self.limit.edit.setValidator(QIntValidator(1, MOST_STANDING, self.limit.edit))
@@ -99,26 +99,6 @@ class VerdictSheet(Sheet):
         self.limit.edit.textChanged.connect(self._changed)
         self._verbs.idToggled.connect(self._other_verb)
         self._minutes.idToggled.connect(self._changed)
-
-    def _choice(self, name: str, words: list[str]) -> tuple[QButtonGroup, QWidget]:
-        """Some answers in a line, of which one is chosen; the arrow keys go from one to the next."""
-        held = QWidget()
-        held.setAccessibleName(name)
-        box = QVBoxLayout(held)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        box.addWidget(Words(self.look, name, tokens.META, "t2", 600))
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        group = QButtonGroup(held)
-        for number, each in enumerate(words):
-            answer = QRadioButton(each)
-            answer.setAccessibleDescription(name)
-            answer.setChecked(number == 0)
-            group.addButton(answer, number)
-            row.addWidget(answer)
-        box.addLayout(row)
-        return group, held
 
     def _foot(self) -> None:
         self._yes = button("Hide", "Ctrl Enter", self._decide, primary=True)

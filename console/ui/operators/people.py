@@ -6,29 +6,23 @@ another person there; digits choose while the list has the focus.
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from console.domain.operators import CODE_MOST, Operator
 from console.ui import theme as tokens
-from console.ui.dialogs.buttons import Choices, Field
+from console.ui.dialogs.buttons import Field
+from console.ui.dialogs.numbered import DIGITS, PITCH, Numbered
 from console.ui.parts import Line, Look, Run
 
-PITCH = 36
-DIGITS = 9
 
-
-class People(Choices):
-    """Those of whom one is chosen; `picked` says that a digit or a click chose somebody."""
-
-    picked = Signal()
+class People(Numbered):
+    """Those of whom one is chosen; `picked` says that a digit, Enter or a click chose somebody."""
 
     def __init__(self, look: Look, name: str) -> None:
-        super().__init__(look, name, PITCH)
+        super().__init__(look, name)
         self._people: tuple[Operator, ...] = ()
-        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
-        self.itemClicked.connect(lambda _item: self.picked.emit())
         self.itemActivated.connect(lambda _item: self.picked.emit())
 
     def say(self, people: Sequence[Operator], chosen: int | None) -> None:
@@ -37,7 +31,6 @@ class People(Choices):
         self.clear()
         for place, one in enumerate(self._people, start=1):
             line = Line(self._look, PITCH)
-            line.inset = 8
             digit = str(place) if place <= DIGITS else ""
             about = f"{one.role}, {one.collar}" if one.collar else one.role
             runs = [Run(key=digit)] if digit else [Run("   ")]
@@ -45,19 +38,9 @@ class People(Choices):
             right = [] if one.has_code else [Run("no code", "t3", tokens.META)]
             spoken = f"{one.name}, {about}" + ("" if one.has_code else ", no code")
             line.say(f"{digit}, {spoken}" if digit else spoken, runs, right)
-            self.add_line(line)
+            self.put(line)
         places = [place for place, one in enumerate(self._people) if one.id == chosen]
         self.setCurrentRow(places[0] if places else 0)
-        self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        """As tall as its people, eight at the most."""
-        lines = min(8, max(1, len(self._people)))
-        return QSize(super().sizeHint().width(), self._look.px(PITCH) * lines + 4)
-
-    def minimumSizeHint(self) -> QSize:
-        """Two people."""
-        return QSize(0, self._look.px(PITCH) * min(2, max(1, len(self._people))) + 4)
 
     @property
     def chosen(self) -> Operator | None:
@@ -71,17 +54,11 @@ class People(Choices):
             self.setCurrentRow(max(0, min(len(self._people) - 1, self.currentRow() + rows)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit chooses; the arrows too; the rest is for whoever holds the list."""
-        digit = event.text()
-        if digit.isdecimal() and digit != "0" and int(digit) <= len(self._people):
-            self.setCurrentRow(int(digit) - 1)
+        """Enter goes on with who is chosen."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._people:
             self.picked.emit()
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._people:
-            self.picked.emit()
-        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_End}:
-            super().keyPressEvent(event)
         else:
-            event.ignore()
+            super().keyPressEvent(event)
 
 
 class CodeEdit(QLineEdit):
