@@ -31,8 +31,8 @@ REPLIES: Final = 20
 LOOKED_THROUGH: Final = 2_000
 """How many of a thread's newest items are looked through for answers."""
 
-Fetch = Callable[[Item], Awaitable[Sequence[Seen]]]
-"""Fetches an item's pictures into the profile; says of each what became of it."""
+Fetch = Callable[[Item], Awaitable[Sequence[Seen] | None]]
+"""Fetches an item's pictures into the profile; says of each what became of it. None: none can be had ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Capturing:
             batch = batch or self._batch(now, key)
             for item in part:
                 seen = await self._fetched(item, category) if item.id in media_first else None
-                lost = [each.why for each in seen or () if each.digest is None and each.why]
+                lost = [each.why for each in seen or () if each.why and not each.is_link]
                 if lost and override is None:
                     missing[item.id] = lost[0]
                     continue

@@ -36,6 +36,7 @@ FORM: Final = 2
 _NONCE_BYTES: Final = 12
 HOW: Final = "From the network's own answer, as Cordon received and stored it."
 LATER: Final = "It is fetched after this was sealed; a supplement to this record says what came of it."
+LINK: Final = "A link to a page; only its address is recorded."
 ONLY_IDENTIFIERS: Final = "Identifiers only: of this category nothing else is ever recorded."
 UNKNOWN_CLOCK: Final = ClockFacts("Not known.", None)
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +55,8 @@ class Seen:
     """What its bytes are, such as `image/png`; never what its server called it."""
     why: str | None = None
     """Why there is none, or where else it is."""
+    is_link: bool = False
+    """Whether there is nothing to have: it is a link to a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def seal_item(
         facts,
         retention=kept,
         files=_files(seen),
-        wants_media=bool(item.media) and seen is None,
+        wants_media=seen is None and any(each.kind != "link" for each in item.media),
     )
 
 
@@ -270,12 +273,17 @@ def _clock(facts: ClockFacts) -> dict[str, object]:
     return {"source": facts.source, "error_ms": facts.error_ms, "set_back_ms": facts.behind_ms}
 
 
+def later(media: Media) -> Seen:
+    """What a record says of a medium that was not asked for before it was sealed."""
+    return Seen(why=LINK, is_link=True) if media.kind == "link" else Seen(why=LATER)
+
+
 def _files(seen: Sequence[Seen] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.file for each in seen or () if each.file is not None))
 
 
 def _media(media: Sequence[Media], seen: Sequence[Seen] | None, *, bare: bool) -> list[dict[str, Any]]:
-    found = seen if seen is not None else [Seen(why=LATER)] * len(media)
+    found = seen if seen is not None else [later(each) for each in media]
     return [
         {
             "kind": each.kind,

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,35 @@ def test_the_same_picture_lies_in_one_sealed_file_whose_name_tells_nothing(tmp_p
     inside(tmp_path, check, there={URL: ONE, SECOND: ONE})
 
 
+def test_what_was_sealed_is_fetched_though_its_author_has_edited_it_or_the_cache_let_it_go(
+    tmp_path: Path,
+) -> None:
+    async def check(rig: Bench) -> None:
+        first, second = pictured("p1", URL), pictured("p2", URL)
+        await rig.save(first, second)
+        await rig.hide(1, 2)
+        await rig.save(replace(first, arrival=replace(first.arrival, text="edited", media=())))
+        await rig.clock.pass_by(31 * 86_400)
+        await rig.purging.run("cordon")
+        assert (await rig.items(2))[0].media == ()
+        await rig.fetching.run_once()
+        assert [(await whole(rig, number))[0]["captured"] for number in (1, 2)] == [True, True]
+
+    inside(tmp_path, check, there={URL: ONE})
+
+
+def test_one_record_that_does_not_open_keeps_no_other_from_its_pictures(tmp_path: Path) -> None:
+    async def check(rig: Bench) -> None:
+        await rig.save(pictured("p1", URL), pictured("p2", URL))
+        await rig.hide(1, 2)
+        await rig.db.record(lambda conn: conn.execute("UPDATE evidence SET cipher = x'00' WHERE id = 1"))
+        await rig.fetching.run_once()
+        assert (await whole(rig, 2))[0]["captured"]
+        assert await rig.keep.count_wanted() == 0
+
+    inside(tmp_path, check, there={URL: ONE})
+
+
 def test_once_for_a_wave_and_the_others_say_where(tmp_path: Path) -> None:
     async def check(rig: Bench) -> None:
         urls = [f"https://pictures.example/{number}.png" for number in (1, 2, 3)]
@@ -128,13 +158,19 @@ def test_nothing_is_ever_fetched_for_a_child_at_risk_an_exercise_or_a_link(tmp_p
         await rig.hide(3)
         await rig.hide(4)
         await rig.fetching.run_once()
-        (seen,) = await rig.fetching.fetch((await rig.items(1))[0])
+        (seen,) = await rig.fetching.fetch((await rig.items(1))[0]) or ()
         assert seen.why
+        assert await rig.fetching.fetch((await rig.items(4))[0]) is None
         first = await rig.capturing.seal(
             await rig.items(1, 2), await rig.accounts(), 0, category="child-at-risk",
             media_first=frozenset({ItemId(1), ItemId(2)}),
         )  # fmt: skip
         assert not first.missing, "there is nothing to wait for"
+        others = await rig.capturing.seal(
+            await rig.items(3, 4), await rig.accounts(), 0, media_first=frozenset({ItemId(3), ItemId(4)})
+        )
+        assert not others.missing
+        assert [others.sealed[ItemId(number)].wants_media for number in (3, 4)] == [False, True]
         assert rig.pictures.asked == []
         assert "exercise" in str((await whole(rig, 4))[0]["why"])
 
