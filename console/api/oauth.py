@@ -65,7 +65,8 @@ async def walk_through(context: Context, guide: Guide, app: App) -> dict[str, An
     if app.redirect:
         await guide.visit(_yes_address(app, app.redirect, state, verifier), _VISIT.format(app.network))
         pasted = await guide.paste("Paste the address that the browser shows at the end, or the code in it")
-        return await _redeem(context, app, _code_in(app, pasted_query(pasted), state), app.redirect, verifier)
+        brought = {"state": state, **pasted_query(pasted)}  # a code that is pasted alone brings none
+        return await _redeem(context, app, _code_in(app, brought, state), app.redirect, verifier)
     async with guide.landing(app.path, app.port) as landing:
         address = landing.address.replace("127.0.0.1", app.landing_host, 1)
         await guide.visit(_yes_address(app, address, state, verifier), _VISIT.format(app.network))
@@ -119,7 +120,7 @@ def _code_in(app: App, query: Mapping[str, str], state: str) -> str:
     if query.get("error"):
         said = words_of(query.get("error_description") or query["error"])
         raise NotAllowed(f"{app.network} did not allow it: {said}")
-    if query.get("state") not in {None, state}:
+    if query.get("state") != state:
         raise NotAllowed("The answer belongs to another attempt to sign in. Please start again.")
     code = query.get("code") or query.get("auth_code") or ""
     if not code:

@@ -170,6 +170,14 @@ def test_a_network_may_call_things_its_own_way() -> None:
     assert "client_id" not in request.form
 
 
+def test_a_yes_that_does_not_say_to_which_attempt_is_none() -> None:
+    with Endpoints() as network:
+        network.brings = lambda query: {"code": query["code"]}
+        failure = refusal(network, redirect="")
+        assert all(request.path != "/token" for request in network.requests)
+    assert "another attempt" in failure.words
+
+
 @pytest.mark.parametrize("redirect", ["", ELSEWHERE])
 @pytest.mark.parametrize(
     ("brings", "words"),
