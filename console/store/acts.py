@@ -18,12 +18,7 @@ _COLUMNS: Final = (
     "due_at, sent_at, settled_at, attempts, error, note, undo_of, evidence_id, reversible"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM acts"  # noqa: S608  # a constant of this file
-# An act on an item that has others waiting gets their grade, so that it never overtakes them.
 _OPEN: Final = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
-_GRADE: Final = (
-    f"coalesce((SELECT grade FROM acts WHERE item_id = ?4 AND state IN ({_OPEN}) "  # noqa: S608  # names of states
-    "ORDER BY id DESC LIMIT 1), (SELECT grade FROM items WHERE id = ?4), 5)"
-)
 # What was asked for first on one matter is settled first: else an act that is sent again after a time-out
 # would undo the wish that came after it.
 _BEFORE: Final = (
@@ -49,8 +44,9 @@ def next_id(conn: Connection) -> int:
 
 def insert(conn: Connection, new: Sequence[Act]) -> None:
     """Keeps new acts and makes each the newest one of its item."""
+    grades = _grades(conn, sorted({act.item_id for act in new}))
     conn.executemany(
-        f"INSERT INTO acts ({_COLUMNS}, grade) VALUES ({', '.join('?' * 20)}, {_GRADE})",  # noqa: S608  # constants of this file
+        f"INSERT INTO acts ({_COLUMNS}, grade) VALUES ({', '.join('?' * 21)})",  # noqa: S608  # constants of this file
         [
             (
                 act.id,
@@ -73,6 +69,7 @@ def insert(conn: Connection, new: Sequence[Act]) -> None:
                 act.undo_of,
                 act.evidence_id,
                 int(act.reversible),
+                grades.get(act.item_id, 5),
             )
             for act in new
         ],
@@ -81,6 +78,26 @@ def insert(conn: Connection, new: Sequence[Act]) -> None:
         "UPDATE items SET act_id = ?, evidence_id = coalesce(?, evidence_id) WHERE id = ?",
         [(act.id, act.evidence_id, act.item_id) for act in new],
     )
+
+
+def _grades(conn: Connection, item_ids: Sequence[ItemId]) -> dict[ItemId, int]:
+    """The grades that new acts on these items get.
+
+    It is the item's own; on an item that has others waiting it is theirs, so that none overtakes them.
+    """
+    found: dict[ItemId, int] = {}
+    for start in range(0, len(item_ids), _AT_ONCE):
+        some = item_ids[start : start + _AT_ONCE]
+        marks = ",".join("?" * len(some))
+        found.update(conn.execute(f"SELECT id, grade FROM items WHERE id IN ({marks})", some))  # noqa: S608  # question marks
+        found.update(
+            conn.execute(
+                "SELECT item_id, grade FROM acts INDEXED BY acts_item "  # noqa: S608  # names of states and question marks
+                f"WHERE item_id IN ({marks}) AND state IN ({_OPEN}) ORDER BY id",
+                some,
+            )
+        )
+    return found
 
 
 def new_bulk(conn: Connection, who: str, at: int, number: int) -> BulkId:
@@ -193,7 +210,8 @@ def due(
         for row in conn.execute(
             f"SELECT {_COLUMNS}, grade FROM acts INDEXED BY acts_turn "  # noqa: S608  # constants and question marks
             "WHERE account_id = ? AND state IN ('queued', 'held') AND due_at <= ? AND NOT EXISTS ("
-            f"SELECT 1 FROM acts e WHERE e.item_id = acts.item_id AND e.id < acts.id AND {_BEFORE}) "
+            "SELECT 1 FROM acts e INDEXED BY acts_item "
+            f"WHERE e.item_id = acts.item_id AND e.id < acts.id AND {_BEFORE}) "
             f"AND verb NOT IN ({', '.join('?' * len(full))}) AND reversible >= ? ORDER BY grade, id LIMIT ?",
             (account_id, now, *full, int(reversible_only), _LOOKED_THROUGH),
         ):

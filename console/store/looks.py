@@ -46,7 +46,8 @@ def due(conn: Connection, account_id: AccountId, now: int, most: int) -> list[La
     rows = conn.execute(
         "SELECT l.act_id, l.step, l.is_doubted FROM act_looks l JOIN acts a ON a.id = l.act_id "  # noqa: S608  # constants
         "WHERE l.account_id = ? AND l.next_at <= ? AND a.state = 'confirmed' AND NOT EXISTS ("
-        f"SELECT 1 FROM acts n WHERE n.item_id = a.item_id AND n.id > a.id AND n.verb IN {_PUBLIC} "
+        "SELECT 1 FROM acts n INDEXED BY acts_item "
+        f"WHERE n.item_id = a.item_id AND n.id > a.id AND n.verb IN {_PUBLIC} "
         f"AND n.state NOT IN {_OVER}) ORDER BY l.next_at LIMIT ?",
         (account_id, now, most),
     ).fetchall()
@@ -60,7 +61,8 @@ def drop_stale(conn: Connection, account_id: AccountId, now: int) -> None:
         "DELETE FROM act_looks WHERE act_id IN ("  # noqa: S608  # constants of this file
         "SELECT l.act_id FROM act_looks l JOIN acts a ON a.id = l.act_id "
         "WHERE l.account_id = ? AND l.next_at <= ? AND (a.state <> 'confirmed' OR EXISTS ("
-        f"SELECT 1 FROM acts n WHERE n.item_id = a.item_id AND n.id > a.id AND n.verb IN {_PUBLIC} "
+        "SELECT 1 FROM acts n INDEXED BY acts_item "
+        f"WHERE n.item_id = a.item_id AND n.id > a.id AND n.verb IN {_PUBLIC} "
         "AND n.state IN ('confirmed', 'unverifiable'))))",
         (account_id, now),
     )
