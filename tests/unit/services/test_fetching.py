@@ -202,23 +202,21 @@ def test_pictures_come_first_where_a_force_wants_it_and_an_item_without_waits_or
 
 def test_it_works_by_itself_and_when_woken(tmp_path: Path) -> None:
     async def check(rig: Bench) -> None:
-        async def idle() -> None:
-            for _ in range(12):
-                await rig.db.record(lambda _conn: None)
-                await rig.db.read(lambda _conn: None)
-                await asyncio.to_thread(len, "")
-                await asyncio.sleep(0)
-
-        rig.clock.idle = idle
+        changed = asyncio.Event()
+        rig.events.listen(lambda _announcement: changed.set())
         rig.fetching.start()
-        await rig.save(pictured("p1", URL))
+        await rig.save(pictured("p1", URL), pictured("p2", URL))
         await rig.hide(1)
-        await rig.clock.pass_by(EVERY_S)
+        async with asyncio.timeout(20):
+            while not changed.is_set():
+                await rig.clock.pass_by(EVERY_S)
+                await rig.db.read(lambda _conn: None)  # gives the real threads a turn
         assert (await whole(rig, 1))[0]["captured"]
-        await rig.save(pictured("p2", URL))
+        changed.clear()
         await rig.hide(2)
         rig.fetching.wake()
-        await idle()
+        async with asyncio.timeout(20):
+            await changed.wait()
         assert await rig.keep.count_wanted() == 0
 
     inside(tmp_path, check, there={URL: ONE})
