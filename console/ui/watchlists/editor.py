@@ -106,9 +106,12 @@ class Editor(Sheet):
     def _foot(self) -> None:
         look = self.look
         self.state = Words(look, "", tokens.CONTROL, "t2", 600, wrap=True)
-        self.past = Words(look, "", tokens.META, "t3", wrap=True)
-        self.box.addWidget(self.state)
-        self.box.addWidget(self.past)
+        self.done = Words(look, "", tokens.CONTROL, "confirmed", 600, wrap=True)
+        self.past = Words(look, "", tokens.META, "t2", wrap=True)
+        for words in (self.state, self.done, self.past):
+            self.box.addWidget(words)
+        self.done.hide()
+        self.past.hide()
         self.box.addWidget(Words(look, NEVER_DELETES, tokens.META, "t3", wrap=True))
         self.why = Field(look, "Why", hint="goes on record")
         self._rehearse = button("Rehearse without acting", "Ctrl R", self.rehearse)
@@ -469,8 +472,7 @@ class Editor(Sheet):
         if done.waiting is not None:
             room.ask_second(done.waiting)
             return
-        self.past.setText(f"{wanted.name}: version {wanted.version + 1} is in force. {FROM_THE_PAST}")
-        announce(self, self.past.text())
+        self._tell(f"{shown(wanted.name).text}: version {wanted.version + 1} is in force. {FROM_THE_PAST}")
 
     async def _ask_rehearse(self, draft: Draft, wanted: Watchlist, why: str) -> None:
         room = self._room
@@ -480,8 +482,7 @@ class Editor(Sheet):
             self._fail(problem.message)
             return
         self._is_done(draft)
-        self.past.setText(f"{wanted.name} is rehearsed from now on: counted, without grade or alarm.")
-        announce(self, self.past.text())
+        self._tell(f"{shown(wanted.name).text} is rehearsed from now on: counted, without grade or alarm.")
 
     def _is_done(self, draft: Draft) -> None:
         self._is_working = False
@@ -491,6 +492,12 @@ class Editor(Sheet):
         if self._draft is draft:
             draft.base = draft.wanted  # until the lists are read anew, it is not shown as changed
         self.changed_elsewhere()
+
+    def _tell(self, words: str) -> None:
+        """What was done last."""
+        self.done.setText(words)
+        self.done.setVisible(bool(words))
+        announce(self, words)
 
     def _fail(self, words: str) -> None:
         self._is_working = False
@@ -507,4 +514,5 @@ class Editor(Sheet):
         else:
             words = f"The past was searched with {name}: {count(search.done)} looked at"
         alarms = "" if search.alarm else f" {FROM_THE_PAST}"
+        self.past.show()
         self.past.setText(f"{words}, {count(search.found)} hit that were not.{alarms}")

@@ -59,7 +59,11 @@ class Watchlists:
 
     def ask_second(self, waiting: Waiting) -> None:
         """Something waits for a second person: asks who is here, or says that it waits."""
-        self.window.tell(f"{waiting.watchlist.name} waits for somebody else to agree.")
+        agreeing = self.window.seating.agreeing
+        if agreeing.others(waiting.put_by):
+            agreeing.ask_about_list(waiting)
+        else:
+            self.window.tell(f"{waiting.watchlist.name} waits for somebody else to agree.")
 
     async def _open(self, list_id: str | None, rule_id: str | None) -> None:
         try:
