@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from console.domain.approving import Awaited
 from console.domain.errors import CordonError
 from console.domain.list_changes import Waiting, WaitingKind
+from console.domain.operators import Operator
 from console.ui.bridge import Door
 from console.ui.loop import Tasks
-from console.ui.operators.second import Answer, Asked, SecondPerson
+from console.ui.operators.second import Answer, Asked, SecondPerson, others
 from console.ui.operators.waiting import SAMPLES, Matter, WaitingSheet, asked_about_list, asked_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class Agreeing:
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """Asks this engine from now on."""
         self._engine, self._door = engine, door
+
+    def others(self, asked_by: str) -> list[Operator]:
+        """Those who could agree: they have a code, and did not ask for it."""
+        return others(self._engine.operators.state.roster, asked_by)
 
     def ask_second(
         self,
@@ -52,7 +57,7 @@ class Agreeing:
                 await self._door.ask(declined, person.name, answer.reason)
                 self._window.tell(f"{person.name} declined.")
 
-        roster = self._engine.operators.roster
+        roster = self._engine.operators.state.roster
         self._window.scrim.open(SecondPerson(self._window.look, asked, roster, decide, self._tasks.spawn))
 
     # what waits -----------------------------------------------------------------------------------

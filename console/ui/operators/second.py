@@ -54,6 +54,11 @@ Decide = Callable[[Answer], Coroutine[Any, Any, None]]
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[Any]"]
 
 
+def others(roster: Sequence[Operator], asked_by: str) -> list[Operator]:
+    """Those who could agree: they have a code, and did not ask for it."""
+    return [one for one in roster if one.has_code and not same_person(one.name, asked_by)]
+
+
 class SecondPerson(Sheet):
     """The sheet for the second person."""
 
@@ -66,15 +71,15 @@ class SecondPerson(Sheet):
         super().__init__(look, asked.title)
         self._decide_with, self._spawn = decide, spawn
         self._is_working = False
-        others = [one for one in roster if one.has_code and not same_person(one.name, asked.asked_by)]
-        self._can = bool(others)
+        people = others(roster, asked.asked_by)
+        self._can = bool(people)
         self.box.addWidget(Words(look, asked.title, tokens.TITLE, wrap=True))
         by = f"Asked for by {asked.asked_by}. Somebody else must agree."
         self.box.addWidget(Words(look, by, tokens.CONTROL, "t1", 600, wrap=True))
         for line in asked.lines:
             self.box.addWidget(Words(look, line, tokens.CONTROL, "t2", wrap=True))
         self.people = People(look, "Who agrees or declines")
-        self.people.say(others, None)
+        self.people.say(people, None)
         self.people.picked.connect(self._picked)
         self.box.addWidget(self.people)
         self.code = CodeField(look, "Code", self.people.step)
