@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from console.domain.acts import Verb
 from console.ui.choosing import choosing_commands
 from console.ui.commands import Command
+from console.ui.marking import marking_commands
 from console.ui.operators.seating import seating_commands
 from console.ui.watchlists.opening import watchlist_commands
 from console.ui.waves import wave_commands
@@ -49,12 +50,13 @@ def command_table(window: "Window") -> list[Command]:
         Command("unhide", "Unhide", "Shift+H", decide, act(Verb.UNHIDE), no_target),
         Command("leave-up", "Leave up", "L", decide, act(Verb.LEAVE_UP), no_target),
         Command("delete", "Delete", "D", decide, act(Verb.DELETE), no_target),
-        Command("reply", "Reply", "R", decide, window.reply, no_cursor),
+        Command("reply", "Reply", "R", decide, window.sheets.reply, no_cursor),
         Command("block", "Block the author", "B", decide, act(Verb.BLOCK), no_target),
         Command("unblock", "Unblock the author", "Ctrl+B", decide, act(Verb.UNBLOCK), no_target),
         Command("mute", "Mute the author", "Shift+B", decide, act(Verb.MUTE), no_target),
         Command("unmute", "Unmute the author", "Ctrl+Shift+B", decide, act(Verb.UNMUTE), no_target),
         Command("report", "Report to the network", "Shift+R", decide, act(Verb.REPORT), no_target),
+        *marking_commands(window.marking),
         Command("select", "Select this item", "X", select, view.toggle_pick, no_cursor),
         Command("extend-down", "Select downwards", "Shift+J", select, lambda: view.extend(1)),
         Command("extend-up", "Select upwards", "Shift+K", select, lambda: view.extend(-1)),
@@ -64,10 +66,10 @@ def command_table(window: "Window") -> list[Command]:
         *seating_commands(window.seating),
         Command("undo", "Undo", "U", back, window.undo),
         Command("cancel-holds", "Cancel what is held", "Z", back, window.working.cancel_holds),
-        Command("refused", "What was refused", "F8", back, lambda: window.show_queue("refused")),
-        Command("queue", "What is on its way", "Shift+F8", back, lambda: window.show_queue("sending")),
+        Command("refused", "What was refused", "F8", back, lambda: window.sheets.show_queue("refused")),
+        Command("queue", "What is on its way", "Shift+F8", back, lambda: window.sheets.show_queue("sending")),
         Command("next-part", "Next part of the window", "F6", desk, window.next_part),
-        Command("stale", "What is stale", "F7", desk, window.show_stale),
+        Command("stale", "What is stale", "F7", desk, window.sheets.show_stale),
         Command("connect", "Connect an account", "Ctrl+N", desk, connect.connect, connect.why_no_account),
         Command("sign-in", "Sign in again", "Ctrl+Shift+N", desk, connect.sign_in, connect.why_no_sign_in),
         *[
@@ -79,8 +81,8 @@ def command_table(window: "Window") -> list[Command]:
         Command("keep-lane", "Keep this lane", "Ctrl+S", desk, lanes.kept.keep),
         Command("lanes", "All lanes", "Ctrl+G", desk, lanes.kept.open_list),
         Command("tear-off", "This lane in its own window, or back", "Ctrl+T", desk, lanes.tear_off_this),
-        Command("commands", "All commands", "Ctrl+K", desk, window.show_palette),
-        Command("keys", "Keys", "?", desk, window.show_keys),
+        Command("commands", "All commands", "Ctrl+K", desk, window.sheets.show_palette),
+        Command("keys", "Keys", "?", desk, window.sheets.show_keys),
     ]
 
 

@@ -245,8 +245,8 @@ class Waves:
             wave,
             about,
             hits[0].category if hits else None,
-            window.marks_of(plan),
-            window.short_time,
+            window.sheets.marks_of(plan),
+            window.sheets.short_time,
             replan,
             go,
         )
@@ -281,7 +281,7 @@ class Waves:
             return
         words = str(verb).replace("-", " ").capitalize()
         title = f"{words}: {plural(verdict.plan.will, 'item')}, and later ones"
-        until = f"Until {window.short_time(put.ends_at)}, at most {count(put.limit)} more"
+        until = f"Until {window.sheets.short_time(put.ends_at)}, at most {count(put.limit)} more"
         window.toasts.show_toast(Toast(title, until, "wave", "t1", "Undo", "U"))
         self._again(wave.id)
 

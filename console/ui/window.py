@@ -16,9 +16,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from console.domain.accounts import Account, AccountState
+from console.domain.accounts import Account
 from console.domain.acts import Verb
-from console.domain.items import Item
 from console.services.events import (
     AccountsChanged,
     ActsChanged,
@@ -28,22 +27,19 @@ from console.services.events import (
     Trouble,
     ViewsChanged,
 )
-from console.services.planning import Plan
 from console.store.reader import Reader
 from console.ui.bridge import Bridge, Door
 from console.ui.choosing import Choosing
 from console.ui.command_table import command_table
 from console.ui.commands import Commands, cap
 from console.ui.connecting import Connecting
-from console.ui.dialogs.bulk_plan import BulkPlan
-from console.ui.dialogs.keys import KeySheet, Palette
-from console.ui.dialogs.reply import Reply
 from console.ui.feed import Feed
 from console.ui.focus import Part, focus_first, go_round
 from console.ui.known import Known
 from console.ui.lane.view import LaneView
 from console.ui.lanes import Lanes
 from console.ui.loop import Tasks
+from console.ui.marking import Marking
 from console.ui.operators.seating import Seating
 from console.ui.panes.incident_bar import IncidentBar
 from console.ui.panes.item_pane import ItemPane
@@ -52,9 +48,8 @@ from console.ui.panes.rail import Rail
 from console.ui.panes.strip import ActStrip
 from console.ui.panes.toasts import Toast, Toasts
 from console.ui.parts import Look
-from console.ui.queueing import open_queue
 from console.ui.sheet import Scrim
-from console.ui.text import plural
+from console.ui.sheets import Sheets
 from console.ui.theme import CONTROL, stylesheet
 from console.ui.torn import Torn
 from console.ui.under_cursor import UnderCursor
@@ -110,6 +105,8 @@ class Window(QMainWindow):
         self.waves = Waves(self, engine, door, reader, tasks)
         self.choosing = Choosing(self, engine, door, reader, tasks)
         self.connecting = Connecting(self, engine, door, tasks)
+        self.marking = Marking(self, engine, door, tasks)
+        self.sheets = Sheets(self, engine, door, tasks)
         self._build()
         # whoever sits here is asked in the main window, whose curtain covers the others
         self.seating: Seating = torn_from.seating if torn_from else Seating(self, engine, door, tasks)
@@ -140,13 +137,13 @@ class Window(QMainWindow):
                 "unseen": lambda: open_lane("unseen"),
                 "grade 1": lambda: open_lane("grade 1"),
                 "grade 2": lambda: open_lane("grade 2"),
-                "stale": self.show_stale,
+                "stale": self.sheets.show_stale,
             },
         )
         self.rail = Rail(look, open_lane, self.lanes.open_account)
         self.lane = LaneColumn(look, self.view, self.lanes.find, self.lanes.let_in)
         self.pane = ItemPane(look, self._run, self.key_words, self._now, self.time_of_day)
-        self.strip = ActStrip(look, self.show_queue, self.undo, self._now, self.time_of_day)
+        self.strip = ActStrip(look, self.sheets.show_queue, self.undo, self._now, self.time_of_day)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.rail)
@@ -165,7 +162,7 @@ class Window(QMainWindow):
             self._door,
             self._tasks,
             self.toasts,
-            self._show_plan,
+            self.sheets.show_plan,
             self.tell,
             lambda: self.refresh("strip"),
         )
@@ -199,6 +196,8 @@ class Window(QMainWindow):
         self.waves.take_engine(engine, door)
         self.choosing.take_engine(engine, door)
         self.connecting.take_engine(engine, door)
+        self.sheets.take_engine(engine, door)
+        self.marking.take_engine(engine, door)
         if not self.is_torn:
             self.seating.take_engine(engine, door)
         self.watchlists.take_engine(engine, door)
@@ -407,72 +406,13 @@ class Window(QMainWindow):
         if not self.waves.act(verb, targets):
             self.working.act(verb, targets)
 
-    def reply(self) -> None:
-        """Asks for the words of a reply."""
-        item = self.under.item
-        if item is None:
-            self.tell("No item is under the cursor.")
-            return
-        account = self.known.accounts.get(item.account_id)
-
-        def go(words: str) -> None:
-            self.working.act(Verb.REPLY, [item.id], text=words)
-
-        self.scrim.open(Reply(self.look, item, account.name if account else item.network, go))
-
     def undo(self) -> None:
-        """Takes back the newest act."""
+        """Takes back what was done last: to a watchlist from here, or to items."""
         self.view.touched()
-        self.working.undo()
+        if not self.marking.undo():
+            self.working.undo()
 
-    def _show_plan(self, plan: Plan, items: Sequence[Item]) -> None:
-        marks = self.marks_of(plan)
-        hits = sorted((hit for item in items for hit in item.hits), key=lambda hit: hit.grade)
-        category = hits[0].category if hits else None
-        about = f"{plural(plan.selected, 'item')} selected on {plural(len(plan.rows), 'account')}."
-
-        def go(reason: str, chosen: str | None) -> None:
-            self.view.picks.clear()
-            self.working.carry_out(plan, reason, chosen, items)
-
-        self.scrim.open(BulkPlan(self.look, plan, about, category, marks, self.short_time, go))
-
-    def marks_of(self, plan: Plan) -> dict[str, tuple[str, str]]:
-        """Letters and shape of the networks in a plan, by the accounts' keys."""
-        found = {row.account.key: self.known.mark(row.account.id) for row in plan.rows}
-        return {key: (mark.letters, mark.shape) for key, mark in found.items()}
-
-    def short_time(self, at: int) -> str:
-        """A time of day to the minute."""
-        return f"{datetime.fromtimestamp(at / 1000).astimezone():%H:%M}"
-
-    # sheets -------------------------------------------------------------------------------------------
-
-    def show_keys(self) -> None:
-        """Shows the key sheet."""
-        self.scrim.open(KeySheet(self.look, self.commands))
-
-    def show_palette(self) -> None:
-        """Shows the command palette."""
-        self.scrim.open(Palette(self.look, self.commands))
-
-    def show_queue(self, part: str) -> None:
-        """Lists one part of the act queue."""
-        if part == "second":
-            self.seating.agreeing.show_waiting()
-            return
-        asked = open_queue(
-            part, self.scrim, self.look, self._engine, self._door, self.time_of_day, self.go_to
-        )
-        self._tasks.spawn(asked, "show the queue")
-
-    def show_stale(self) -> None:
-        """Shows which accounts are not live, by opening the first of them."""
-        for account in self.accounts:
-            if account.state not in {AccountState.LIVE, AccountState.ENDED}:
-                self.lanes.open_account(account.key)
-                return
-        self.tell("Every account is live.")
+    # going about ------------------------------------------------------------------------------------
 
     def go_to(self, item_id: int) -> None:
         """Puts the cursor on an item; opens everything where this lane does not hold it."""

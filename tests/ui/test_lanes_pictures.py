@@ -13,6 +13,7 @@ from console.settings import Settings
 from console.ui.dialogs.build_find import BuildFind
 from console.ui.dialogs.keep_lane import KeepLane
 from console.ui.dialogs.lane_list import LaneList
+from console.ui.sheet import Sheet
 from tests.ui.desk import OPERATOR, Desk, open_desk, run_desk
 from tests.ui.test_pictures import CONTROL, folder, play_part, save
 
@@ -37,6 +38,11 @@ async def kept(desk: Desk) -> None:
     keys = [button.accessibleName() for button in desk.window.rail._others._buttons]
     assert any(words.startswith("Night shift") for words in keys)
     await desk.until(lambda: desk.window.lanes.tallies.of("view:3") is not None, "they are counted")
+
+
+def shows(desk: Desk, kind: type[Sheet]) -> bool:
+    """Whether a sheet of a kind is open."""
+    return isinstance(desk.window.scrim.sheet, kind)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -65,11 +71,11 @@ def test_lanes(qapp: QApplication, tmp_path: Path, folder: Path, look: str) -> N
             desk.press_key(Key.Key_Escape)
             desk.press_key(Key.Key_Escape)
             desk.press_key(Key.Key_G, CONTROL)
-            assert isinstance(window.scrim.sheet, LaneList)
+            assert shows(desk, LaneList)
             save(window, folder, f"lanes-{look}")
             desk.press_key(Key.Key_Escape)
             desk.press_key(Key.Key_S, CONTROL)
-            assert isinstance(window.scrim.sheet, KeepLane)
+            assert shows(desk, KeepLane)
             save(window, folder, f"keep-lane-{look}")
             desk.press_key(Key.Key_Escape)
             desk.press_key(Key.Key_F, CONTROL)
