@@ -77,9 +77,10 @@ class Sought:
 async def look_through(database: Database, wishes: Sequence[Wish], page: int) -> Sought:
     """Finds everything about these items, so many ledger entries in one reading."""
     found = await database.read(partial(_begin, wishes))
-    # first what is theirs, which may name them in words that nothing else has kept
-    await _read(database, found, None, page)
-    found.entries.clear()
+    if any(not each.names for each in found.items):
+        # what is theirs may name them where cache and record no longer do
+        await _read(database, found, None, page)
+        found.entries.clear()
     found.named = disposing.pattern(
         {*found.names, *(word for each in found.items for word in each.words | each.names)}
     )

@@ -35,7 +35,7 @@ __all__ = [
     "Wish",
 ]
 
-_ENTRIES: Final = 20_000
+_ENTRIES: Final = 5_000
 """How many ledger entries are looked through in one reading, so that other readers get their turn."""
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from console.desk.keeping import Disposed, Due, Hold, Keep, Review, Wish
 from console.desk.protocol import EvidenceRow
-from console.domain.errors import CordonError, NotPossible, RecordBroken, UsageError
+from console.domain.errors import CordonError, NotPossible, UsageError
 from console.domain.ids import ItemId, evidence_key, item_key, parse_evidence_key, parse_item_key
 from console.domain.items import Item
 from console.domain.retention import CLASSES, DAY_MS, MODERATION, Retention
@@ -213,6 +213,8 @@ class Keeping:
 
         The caller cleans the file afterwards.
         """
+        if not self._keys.ready:  # what a record says would not be known, and a quote of it not be found
+            return 0
         await self.recovery.wrap_missing(PROGRAM)
         total = 0
         over = await self.over()
@@ -251,7 +253,7 @@ class Keeping:
         texts = [found[0].text] if found else []
         names: list[str] = [found[0].author.name, found[0].author.handle] if found else []
         for row in records:
-            with contextlib.suppress(RecordBroken, CordonError):  # without the key, by what the cache knows
+            with contextlib.suppress(CordonError):  # without the key, by what the cache knows
                 record = open_record(self._keys, row)
                 texts += [one["text"] for one in record.get("earlier", [])]
                 if "author" in record:
