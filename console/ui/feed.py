@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from console.domain.accounts import Account
@@ -22,6 +22,7 @@ from console.store import items as stored_items
 from console.store import lanes as stored_lanes
 from console.store.database import Connection
 from console.store.reader import Reader
+from console.ui.edge import Edge, Sought, arrivals_of, as_one
 from console.ui.lane.model import LaneModel
 from console.ui.lane.row import NetworkMark, Row, row_of
 from console.ui.lane.rows import Rows
@@ -48,47 +49,6 @@ _MOST_IN_FLOOD = 20_000
 """How many of the newest arrivals are asked for their waves."""
 MOST = 1_000_000
 """How many items one lane holds at the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What waits at the edge."""
-
-    count: int = 0
-    urgent: tuple[int, int, int] = (0, 0, 0)
-    """How many of grade 1, 2, 3."""
-    oldest: int | None = None
-    """When the oldest of them was received, milliseconds since 1970, UTC."""
-    late: int = 0
-    """How many items that were here already belong to the lane only now: edited, or raised."""
-    late_grade: int = 5
-    """The worst grade of those."""
-    waves: int = 0
-    """How many waves hold `in_waves` of them; counted in a flood only."""
-    in_waves: int = 0
-    strays: int = 0
-    """How many of them are odd ones out."""
-
-
-@dataclass(slots=True)
-class _Sought:
-    """What a person wants to come to in a lane, and may stand in a page that was not read yet."""
-
-    cursor: int | None
-    place: Place | None
-    since: float
-    """When they had last done something: whoever has begun to work is not moved."""
-
-    def found_in(self, view: LaneView) -> None:
-        """Goes there if the lane holds it by now."""
-        if self.cursor is not None and view.lane.row_of(self.cursor) is not None:
-            view.put_cursor(self.cursor)
-            self.cursor = None
-        if self.place is not None and view.touched_at != self.since:
-            self.place = None
-        if self.place is not None and view.holds(self.place):
-            view.go_back(self.place)
-            self.place = None
 
 
 class Feed:
@@ -205,9 +165,7 @@ class Feed:
             await self._read_on(lane, turn, ids, begun)
         self._say()
 
-    def _show_page(
-        self, ids: "array[int]", highest: int, wanted: int | None, place: Place | None
-    ) -> "_Sought":
+    def _show_page(self, ids: "array[int]", highest: int, wanted: int | None, place: Place | None) -> Sought:
         """Shows the newest page of a lane; gives what is still sought in the older ones."""
         self._pending = array("q")
         self._late.clear()
@@ -220,7 +178,7 @@ class Feed:
         self._highest = highest
         self.is_loading = False
         if view is None:
-            return _Sought(None, None, 0.0)
+            return Sought(None, None, 0.0)
         view.picks.clear()
         if place is not None and view.holds(place):
             view.go_back(place)
@@ -230,9 +188,9 @@ class Feed:
         else:
             view.scrollToTop()
             view.put_cursor(None)
-        return _Sought(wanted, place, view.touched_at)
+        return Sought(wanted, place, view.touched_at)
 
-    async def _read_on(self, lane: Lane, turn: int, ids: "array[int]", sought: "_Sought") -> None:
+    async def _read_on(self, lane: Lane, turn: int, ids: "array[int]", sought: Sought) -> None:
         """Adds the older pages of a lane, one after the other."""
         page = min(FIRST_PAGE * 25, MOST)
         while len(self.model) < MOST:
@@ -263,7 +221,7 @@ class Feed:
             self._say()
 
     async def _take_arrivals(self, arrived: Sequence[Arrived]) -> None:
-        self._said = [_as_one([*self._said, *arrived])]
+        self._said = [as_one([*self._said, *arrived])]
         await self._catch_up()
         await self._rest()
 
@@ -288,7 +246,7 @@ class Feed:
                 try:
                     await self._ask_about(said)
                 except BaseException:
-                    self._said = [_as_one([said, *self._said])]
+                    self._said = [as_one([said, *self._said])]
                     raise
         finally:
             self._is_asking = False
@@ -298,7 +256,7 @@ class Feed:
         if said.last < first:
             return
         ids, urgent = await self.read(
-            self._reader.submit(_arrivals, self.lane, ItemId(first), said.last, said.grades)
+            self._reader.submit(arrivals_of, self.lane, ItemId(first), said.last, said.grades)
         )
         if turn != self._asked:
             return  # the lane that is being read instead holds them already
@@ -439,32 +397,3 @@ class Feed:
 def _first_page(conn: Connection, lane: Lane) -> tuple["array[int]", int]:
     """The newest items of a lane, and up to which id the cache was looked through for them."""
     return stored_lanes.lane_ids(conn, lane, None, FIRST_PAGE), stored_lanes.newest_id(conn)
-
-
-def _as_one(arrived: Sequence[Arrived]) -> Arrived:
-    """Announcements as if they were one."""
-    return replace(
-        arrived[-1],
-        first=min(one.first for one in arrived),
-        last=max(one.last for one in arrived),
-        count=sum(one.count for one in arrived),
-        grades=tuple(sum(numbers) for numbers in zip(*(one.grades for one in arrived), strict=True)),
-        received_at=min(one.received_at for one in arrived),
-    )
-
-
-def _arrivals(
-    conn: Connection, lane: Lane, first: ItemId, last: ItemId, announced: Sequence[int]
-) -> tuple["array[int]", tuple[int, int, int]]:
-    """Which new items a lane holds, and how many of them are of grade 1, 2, 3.
-
-    `announced` says how many of each grade there are in all lanes.
-    """
-    ids = stored_lanes.new_ids(conn, lane, first, last)
-    counts = [0, 0, 0]
-    for place, number in enumerate(announced[:3]):
-        grade = place + 1
-        if number and ids and (not lane.grades or grade in lane.grades):
-            narrow = replace(lane, grades=frozenset({grade}))
-            counts[place] = len(stored_lanes.new_ids(conn, narrow, first, last))
-    return ids, (counts[0], counts[1], counts[2])

@@ -15,7 +15,8 @@ from console.domain.lanes import Lane
 from console.services.events import Announcement, Arrived, ItemsChanged
 from console.store.database import Connection, Database
 from console.ui import feed as feeding
-from console.ui.feed import Edge, Feed
+from console.ui.edge import Edge
+from console.ui.feed import Feed
 from console.ui.lane.row import NetworkMark
 from console.ui.lane.view import LaneView, Place
 from console.ui.loop import Tasks

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
-from console.ui.feed import Edge
+from console.ui.edge import Edge
 from console.ui.lane.view import LaneView
 from console.ui.panes.finder import Finder
 from console.ui.parts import Line, Look, Run, Words
