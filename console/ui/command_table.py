@@ -80,6 +80,7 @@ def command_table(window: "Window") -> list[Command]:
         Command("lane-waves", "Lane: Waves and strays", "Ctrl+W", desk, _lane(window, "waves")),
         Command("keep-lane", "Keep this lane", "Ctrl+S", desk, lanes.kept.keep),
         Command("lanes", "All lanes", "Ctrl+G", desk, lanes.kept.open_list),
+        Command("group-accounts", "Group accounts", "Ctrl+Shift+G", desk, lanes.kept.group_accounts),
         Command("tear-off", "This lane in its own window, or back", "Ctrl+T", desk, lanes.tear_off_this),
         Command("commands", "All commands", "Ctrl+K", desk, window.sheets.show_palette),
         Command("keys", "Keys", "?", desk, window.sheets.show_keys),

@@ -18,6 +18,7 @@ from console.store import watchlists as stored_watchlists
 from console.store.database import Connection
 from console.store.reader import Reader
 from console.ui.bridge import Door
+from console.ui.dialogs.group_accounts import GroupAccounts
 from console.ui.dialogs.keep_lane import KeepLane
 from console.ui.dialogs.lane_list import LaneEntry, LaneList, ListActs
 from console.ui.loop import Tasks
@@ -167,6 +168,25 @@ class KeptLanes:
         made = await self._door.ask(self._engine.views.take_text, text, self._engine.who)
         more = "" if made else " Those in the text are kept already."
         self._window.tell(f"{plural(len(made), 'lane')} taken from the text.{more}")
+
+    # groups ---------------------------------------------------------------------------------------
+
+    def group_accounts(self) -> None:
+        """Asks which accounts stand together under a name."""
+        window = self._window
+        window.scrim.open(
+            GroupAccounts(
+                window.look,
+                window.accounts,
+                self.names.groups,
+                lambda name, keys: self._do(self._group(name, keys)),
+            )
+        )
+
+    async def _group(self, name: str, keys: Sequence[str]) -> None:
+        await self._door.ask(self._engine.views.set_group, name, keys, self._engine.who)
+        await self.refresh()
+        self._window.tell(f"“{shown(name).text}” holds {plural(len(keys), 'account')} now.")
 
     # keeping --------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.domain.lanes import parse_lane
 from console.ui.dialogs.build_find import BuildFind
+from console.ui.dialogs.group_accounts import GroupAccounts
 from console.ui.dialogs.keep_lane import KeepLane
 from console.ui.dialogs.lane_list import LaneList
 from console.ui.layout import Frame, Layout, fitted, read_layout, write_layout
@@ -52,7 +53,7 @@ async def keep(desk: Desk, name: str) -> None:
     desk.press_key(Key.Key_S, CONTROL)
     desk.type(name)
     desk.press_key(Key.Key_Return)
-    await desk.until(lambda: desk.window.scrim.sheet is None, "it is kept")
+    await desk.until(lambda: desk.window.lanes.name == name, "it is kept")
 
 
 def test_a_lane_is_kept_and_stands_in_the_rail_with_its_unseen(at_a_desk: Checks) -> None:
@@ -310,5 +311,37 @@ def test_a_question_is_put_together_without_typing_it_and_is_seen(at_a_desk: Che
         desk.press_key(Key.Key_Return, CONTROL)
         assert window.scrim.sheet is None
         assert window.lane_key == wanted
+
+    at_a_desk(work)
+
+
+def test_accounts_are_grouped_and_their_group_is_a_lane(at_a_desk: Checks) -> None:
+    async def work(desk: Desk) -> None:
+        window = desk.window
+        desk.press_key(Key.Key_G, CONTROL | SHIFT)
+        sheet = window.scrim.sheet
+        assert isinstance(sheet, GroupAccounts)
+        desk.press_key(Key.Key_Return, CONTROL)
+        assert "needs a name" in sheet._problem.text()
+        desk.type("Quayside")
+        desk.press_key(Key.Key_Return, CONTROL)
+        assert "Tick the accounts" in sheet._problem.text()
+        some = [one.key for one in window.accounts[:2]]
+        for key in some:
+            sheet._ticks[key].setChecked(True)
+        desk.press_key(Key.Key_Return, CONTROL)
+        await desk.until(lambda: "Quayside" in window.lanes.kept.names.groups, "the group is there")
+        await find(desk, "group:quayside")
+        lane = parse_lane(" ".join(f'account:"{key}"' for key in some), desk.engine.now())
+        assert len(window.feed.model) == len(await desk.ask(desk.engine.find(lane, 10_000)))
+        desk.press_key(Key.Key_G, CONTROL | SHIFT)
+        again = window.scrim.sheet
+        assert isinstance(again, GroupAccounts)
+        desk.type("quayside")
+        assert [key for key, tick in again._ticks.items() if tick.isChecked()] == some
+        for tick in again._ticks.values():
+            tick.setChecked(False)
+        desk.press_key(Key.Key_Return, CONTROL)
+        await desk.until(lambda: not window.lanes.kept.names.groups, "the group is gone")
 
     at_a_desk(work)
