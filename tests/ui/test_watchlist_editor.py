@@ -67,9 +67,9 @@ def test_a_word_is_added_previewed_and_published_by_keys(qapp: QApplication, tmp
         async with a_desk(tmp_path / "p") as desk:
             editor = await editor_of(desk)
             assert "Nothing is changed. Version 1 is in force." in editor.state.text()
-            assert not editor._publish.isEnabled()
+            assert not editor.publish_button.isEnabled()
             add_line(desk, editor.rule.words, "skate park")
-            await desk.until(lambda: editor._publish.isEnabled(), "tried and well")
+            await desk.until(editor.publish_button.isEnabled, "tried and well")
             await desk.until(lambda: not editor.preview.new.head.text().startswith("0 "), "newly caught")
             assert "skate park" in editor.preview.new.lines[0].text()
             assert editor.state.text() == "No slow pattern. Planted words were found."

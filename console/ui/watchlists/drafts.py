@@ -7,7 +7,7 @@ the engine refuses to publish it when another one came into force meanwhile.
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from console.domain.list_changes import difference
 from console.domain.watchlists import CATEGORIES, Near, Rule, Watchlist
@@ -17,6 +17,8 @@ RETURN: Final = "↵"
 """Stands for a line break inside one entry, so that an entry stays on its line."""
 SOON_DAYS: Final = 14
 """So many days before the review date its reminder begins."""
+
+_HEAD: Final = ("name", "category", "grade", "suggest", "owner", "review_by", "two_people")
 
 
 @dataclass(slots=True)
@@ -32,9 +34,7 @@ class Draft:
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from the version in force."""
-        return self.base is None or (
-            self.wanted != self.base and not difference(self.base, self.wanted).is_nothing
-        )
+        return self.base is None or self.wanted != self.base
 
     @property
     def rule(self) -> Rule | None:
@@ -81,6 +81,38 @@ class Draft:
         """The list without rules that look for nothing; those were begun and left."""
         rules = tuple(rule for rule in self.wanted.rules if rule.words or rule.patterns or rule.near)
         return replace(self.wanted, rules=rules)
+
+    def take_newer(self, newer: Watchlist) -> bool:
+        """Makes the changes to a version that came into force meanwhile; False where both changed one thing.
+
+        Then nothing is changed here, and publishing is refused by the engine.
+        """
+        base = self.base
+        if base is None or newer.version <= base.version:
+            return base is not None
+        theirs = {rule.id: rule for rule in newer.rules}
+        before = {rule.id: rule for rule in base.rules}
+        mine = {rule.id: rule for rule in self.wanted.rules}
+        for name in [*before, *(name for name in mine if name not in before)]:
+            was, now, other = before.get(name), mine.get(name), theirs.get(name)
+            if now in (was, other):
+                continue
+            if other != was:
+                return False
+            if now is None:
+                theirs.pop(name)
+            else:
+                theirs[name] = now
+        head: dict[str, Any] = {}
+        for field in _HEAD:
+            was_head, now_head = getattr(base, field), getattr(self.wanted, field)
+            if now_head != was_head:
+                if getattr(newer, field) not in (was_head, now_head):
+                    return False
+                head[field] = now_head
+        self.base = newer
+        self.wanted = replace(newer, rules=tuple(theirs.values()), **head)
+        return True
 
     def name_rules(self) -> None:
         """Gives new rules an id made from their first words; once in force, it never changes."""

@@ -5,45 +5,38 @@ in the engine a moment later; only the newest counts, and older ones are dropped
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from console.domain.errors import CordonError
 from console.domain.list_changes import RetroSearch
-from console.domain.watchlists import Watchlist
+from console.domain.watchlists import Rule, Watchlist
 from console.ui import theme as tokens
-from console.ui.dialogs.buttons import Field, button, button_row
-from console.ui.parts import Run, Words, announce, tip
-from console.ui.sheet import Sheet
+from console.ui.parts import Run, announce, tip
 from console.ui.text import count, plural, shown
 from console.ui.watchlists.asking import Answer, look_at
 from console.ui.watchlists.drafts import Draft, gist, new_list
-from console.ui.watchlists.fields import ListFields, RuleFields, middle
-from console.ui.watchlists.parts import RunsList
-from console.ui.watchlists.preview import Preview
+from console.ui.watchlists.frame import EditorFrame
+from console.ui.watchlists.opening import FROM_THE_PAST
+from console.ui.watchlists.parts import Entry
 
 if TYPE_CHECKING:
     from console.ui.watchlists.opening import Watchlists
 
 TYPING_MS: Final = 250
 """So long after the last key the preview is counted."""
-NEVER_DELETES: Final = "A rule never deletes. It hides only while a posture says so."
 ALL_WELL: Final = "No slow pattern. Planted words were found."
-FROM_THE_PAST: Final = "Hits appear as from the past, without alarms."
 
 
-class Editor(Sheet):
+class Editor(EditorFrame):
     """The sheet."""
 
-    wide = 1360
-
     def __init__(self, room: "Watchlists") -> None:
-        super().__init__(room.window.look, "Watchlists")
+        super().__init__(room.window.look)
         self._room = room
         self._lists: dict[str, Watchlist] = {}
         self._draft: Draft | None = None
@@ -51,106 +44,20 @@ class Editor(Sheet):
         self._number = 0
         self._task: asyncio.Task[Any] | None = None
         self._is_working = False
-        self._is_stacked = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TYPING_MS)
-        self._timer.timeout.connect(self._count)
-        self._try_timer = QTimer(self)
-        self._try_timer.setSingleShot(True)
-        self._try_timer.setInterval(TYPING_MS)
-        self._try_timer.timeout.connect(self._try_words)
-        self._build()
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self._follow)
-
-    # building -------------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        look = self.look
-        self.box.setContentsMargins(20, 16, 20, 16)
-        self.title = Words(look, "Watchlists", tokens.TITLE)
-        self.box.addWidget(self.title)
-        self.lists = RunsList(look, "Watchlists")
-        self.rules = RunsList(look, "Rules, with hits in the last 24 hours")
-        self.new_rule = button("New rule", "Ctrl N", self.add_rule)
-        self.new_list = button("New list", "Ctrl Shift N", self.add_list)
-        left = QWidget()
-        box = QVBoxLayout(left)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addWidget(self.lists, 2)
-        box.addWidget(Words(look, "Rules, and hits in 24 hours", tokens.LABEL, "t3"))
-        box.addWidget(self.rules, 3)
-        box.addWidget(self.new_rule)
-        box.addWidget(self.new_list)
-        self.rule = RuleFields(look)
-        self.whole = ListFields(look)
-        self.drop_rule = button("Remove this rule", "", self._drop_rule)
-        self.drop_changes = button("Drop my changes", "", self._drop_changes)
-        self.middle = middle(look, self.rule, self.whole, self.drop_rule, self.drop_changes)
-        self.preview = Preview(look)
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._columns.setSpacing(20)
-        for part, share in ((left, 5), (self.middle, 9), (self.preview, 8)):
-            self._columns.addWidget(part, share)
-        self.box.addLayout(self._columns, 1)
-        self._foot()
+        self._search_id: int | None = None
+        self._timer, self._try_timer = self._after_typing(self._count), self._after_typing(self._try_words)
         self.lists.chose.connect(self._chose_list)
         self.rules.chose.connect(self._chose_rule)
         self.rule.changed.connect(self._rule_changed)
         self.whole.changed.connect(self._list_changed)
         self.preview.trying.textEdited.connect(lambda _text: self._try_timer.start())
 
-    def _foot(self) -> None:
-        look = self.look
-        self.state = Words(look, "", tokens.CONTROL, "t2", 600, wrap=True)
-        self.done = Words(look, "", tokens.CONTROL, "confirmed", 600, wrap=True)
-        self.past = Words(look, "", tokens.META, "t2", wrap=True)
-        for words in (self.state, self.done, self.past):
-            self.box.addWidget(words)
-        self.done.hide()
-        self.past.hide()
-        self.box.addWidget(Words(look, NEVER_DELETES, tokens.META, "t3", wrap=True))
-        self.why = Field(look, "Why", hint="goes on record")
-        self._rehearse = button("Rehearse without acting", "Ctrl R", self.rehearse)
-        self._publish = button("Publish", "Ctrl Enter", self.publish, primary=True)
-        self._back = button("Back to the lane", "Esc", self.leave)
-        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._buttons.setSpacing(12)
-        self._buttons.addWidget(self.why, 1)
-        self._buttons.addLayout(button_row(self._rehearse, self._publish, self._back))
-        self.box.addLayout(self._buttons)
-
-    def hasHeightForWidth(self) -> bool:
-        """No: its columns take what room there is."""
-        return False
-
-    def heightForWidth(self, _: int) -> int:
-        """None, for the same reason."""
-        return -1
-
-    def sizeHint(self) -> QSize:
-        """As tall as may be."""
-        return QSize(self.look.px(self.wide), 4000)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is no room for three columns they stand below one another, and the sheet scrolls."""
-        super().resizeEvent(event)
-        is_stacked = self.width() < self.look.px(980)
-        if is_stacked != self._is_stacked:
-            self._is_stacked = is_stacked
-            way = QBoxLayout.Direction
-            self._columns.setDirection(way.TopToBottom if is_stacked else way.LeftToRight)
-            self._buttons.setDirection(way.TopToBottom if is_stacked else way.LeftToRight)
-            self.middle.stack(is_stacked=is_stacked)
-            self.preview.stack(is_stacked=is_stacked)
-            QTimer.singleShot(0, self, self.on_resize)
-
-    def _follow(self, _: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self.middle.isAncestorOf(now):
-            self.middle.ensureWidgetVisible(now, 0, self.look.px(40))
+    def _after_typing(self, act: Callable[[], None]) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(TYPING_MS)
+        made.timeout.connect(act)
+        return made
 
     def first(self) -> QWidget:
         """The rules."""
@@ -164,11 +71,17 @@ class Editor(Sheet):
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self._publish.click()
+                self.publish_button.click()
             case Qt.Key.Key_R:
-                self._rehearse.click()
+                self.rehearse_button.click()
             case Qt.Key.Key_N:
                 (self.new_list if shift else self.new_rule).click()
+            case Qt.Key.Key_H:
+                self.history_button.click()
+            case Qt.Key.Key_J:
+                self.shadow_button.click()
+            case Qt.Key.Key_O:
+                self.files_button.click()
             case _:
                 return False
         return True
@@ -247,7 +160,9 @@ class Editor(Sheet):
 
     def _changed(self) -> None:
         self._answer = None
-        self._say()
+        self._say_lists()
+        self._say_shown_rule()
+        self._say_foot()
         self._timer.start()
         self._try_timer.start()
 
@@ -255,6 +170,11 @@ class Editor(Sheet):
 
     def _say(self) -> None:
         """Lists, rules, buttons and foot, from what is known now."""
+        self._say_lists()
+        self._say_rules()
+        self._say_foot()
+
+    def _say_lists(self) -> None:
         draft, drafts = self._draft, self._room.drafts
         lines = []
         for one in (*self._lists.values(), *(d.wanted for d in drafts.values() if d.base is None)):
@@ -265,31 +185,29 @@ class Editor(Sheet):
             left = [Run(grade=one.grade, gap=4), Run(name, "t1", tokens.CONTROL)]
             lines.append((one.id, f"{name}, grade {one.grade}" + ", changed" * is_changed, left, right))
         self.lists.fill(lines, draft.wanted.id if draft is not None else None)
-        self._say_rules()
-        self._say_foot()
 
     def _say_rules(self) -> None:
         draft = self._draft
         hits = dict(self._answer.told.by_rule) if self._answer and self._answer.told else {}
-        lines = []
-        for rule in draft.wanted.rules if draft is not None else ():
-            words, number = shown(gist(rule)).text, hits.get(rule.id)
-            right = (
-                [Run(count(number), "t1" if number else "t3", tokens.CONTROL)] if number is not None else []
-            )
-            spoken = f"{words}, {plural(number, 'hit')}" if number is not None else words
-            lines.append((rule.id, spoken, [Run(words, "t1", tokens.CONTROL)], right))
-        self.rules.fill(lines, draft.rule_id if draft is not None else None)
+        rules = draft.wanted.rules if draft is not None else ()
+        self.rules.fill([_line(rule, hits.get(rule.id)) for rule in rules], draft.rule_id if draft else None)
+
+    def _say_shown_rule(self) -> None:
+        """Only the line of the rule that is typed in: there may be thousands."""
+        rule = self._draft.rule if self._draft is not None else None
+        if rule is not None:
+            self.rules.update_line(_line(rule, None))
 
     def _say_foot(self) -> None:
         draft = self._draft
         why = self._why_not()
         version = f" version {draft.next_version}" if draft is not None else ""
-        self._publish.setText(f"Publish{version}   Ctrl Enter")
-        self._publish.setAccessibleName(f"Publish{version}, Ctrl Enter")
-        for each in (self._publish, self._rehearse):
+        self.publish_button.setText(f"Publish{version}   Ctrl Enter")
+        self.publish_button.setAccessibleName(f"Publish{version}, Ctrl Enter")
+        for each in (self.publish_button, self.rehearse_button):
             each.setEnabled(not why)
             tip(each, why)
+        self.history_button.setEnabled(draft is not None and draft.base is not None)
         self.drop_rule.setEnabled(draft is not None and draft.rule is not None)
         self.drop_changes.setEnabled(draft is not None and draft.is_changed)
         problem = self._answer.problem if self._answer is not None else ""
@@ -346,7 +264,7 @@ class Editor(Sheet):
 
     async def _ask_count(self, number: int, wanted: Watchlist, draft: Draft) -> None:
         async for answer in look_at(self._room, wanted, draft.rule):
-            if number != self._number or self._draft is not draft:
+            if number != self._number or self._draft is not draft or not self.is_open:
                 return
             self._answer = answer
             self._show_answer(draft, answer)
@@ -359,8 +277,7 @@ class Editor(Sheet):
         elif answer.problem:
             self.preview.say_nothing("")
         self._say_foot()
-        if self._is_stacked:
-            self.on_resize()
+        self.refit()
 
     def _try_words(self) -> None:
         self._try_timer.stop()
@@ -377,30 +294,50 @@ class Editor(Sheet):
             hits = await self._room.door.ask(self._room.engine.editing.try_words, wanted, text)
         except CordonError:
             return  # the foot says what is wrong with the list
-        if text == self.preview.trying.text():
+        if self.is_open and text == self.preview.trying.text():
             self.preview.say_tried(hits)
 
     def changed_elsewhere(self) -> None:
         """Lists changed, here or in another process: reads them anew."""
-        self._room.tasks.spawn(self._reload(), "read the watchlists")
+        if not self._is_working:
+            self._room.tasks.spawn(self._reload(), "read the watchlists")
 
     async def _reload(self) -> None:
         room = self._room
         try:
             lists = await room.door.ask(room.engine.watchlists)
         except CordonError as problem:
-            self._fail(problem.message)
+            if self.is_open:
+                self._fail(problem.message)
             return
-        if room.editor is not self:
+        if not self.is_open:
             return
-        shown_list = self._draft.wanted.id if self._draft is not None else None
-        rule_id = self._draft.rule_id if self._draft is not None else None
-        was_changed = self._draft is not None and self._draft.is_changed
+        draft = self._draft
+        list_id = draft.wanted.id if draft is not None else room.last
+        rule_id = draft.rule_id if draft is not None else None
         self._take_lists(lists)
-        if was_changed or shown_list is None:
-            self._say()
+        if draft is not None and room.drafts.get(draft.wanted.id) is draft:
+            self._take_newer(draft)
         else:
-            self.begin(lists, shown_list, rule_id)
+            self.begin(lists, list_id, rule_id)
+
+    def _take_newer(self, draft: Draft) -> None:
+        """Somebody published another version while this one was changed here."""
+        newer = self._lists.get(draft.wanted.id)
+        if newer is None or draft.base is None or newer.version == draft.base.version:
+            self._say()
+            return
+        if draft.take_newer(newer):
+            self.tell(f"Version {newer.version} came into force meanwhile. Your changes are made to it now.")
+            if draft.rule is None:
+                draft.rule_id = draft.wanted.rules[0].id if draft.wanted.rules else None
+            self._show_fields()
+            self._count()
+        else:
+            self._fail(
+                f"Version {newer.version} came into force meanwhile and changed the same rule. "
+                "Drop your changes, and make them again."
+            )
 
     # what a person does ---------------------------------------------------------------------------
 
@@ -425,14 +362,16 @@ class Editor(Sheet):
         self.whole.name.setFocus(Qt.FocusReason.OtherFocusReason)
         self.whole.name.selectAll()
 
-    def _drop_rule(self) -> None:
+    def remove_rule(self) -> None:
+        """Takes the shown rule away and shows the next."""
         if self._draft is not None:
             self._draft.drop_rule()
             self._answer = None
             self._show_fields()
             self._count()
 
-    def _drop_changes(self) -> None:
+    def remove_changes(self) -> None:
+        """Shows the version in force again; what was changed is gone."""
         draft = self._draft
         if draft is None:
             return
@@ -443,64 +382,88 @@ class Editor(Sheet):
             self._draft = None
             self.begin(tuple(self._lists.values()), None, None)
 
+    def show_history(self) -> None:
+        """Shows the versions of the shown list; a new one has none."""
+        if self._draft is not None and self._draft.base is not None:
+            self._room.show_history(self._draft.wanted.id)
+
+    def show_shadow(self) -> None:
+        """Shows what is rehearsed and what waits for a second person."""
+        self._room.show_shadow(from_editor=True)
+
+    def show_files(self) -> None:
+        """Asks for a file to read or to write."""
+        self._room.show_files(self._draft.wanted.id if self._draft is not None and self._draft.base else None)
+
+    def stop(self) -> None:
+        """Ends the search of the past; what it found stays."""
+        if self._search_id is not None:
+            self._room.tasks.spawn(self._ask_stop(self._search_id), "stop a search of the past")
+
+    async def _ask_stop(self, search_id: int) -> None:
+        room = self._room
+        try:
+            await room.door.ask(room.engine.editing.cancel_search, search_id, room.who)
+        except CordonError as problem:
+            if self.is_open:
+                self._fail(problem.message)
+
     def publish(self) -> None:
         """Puts the draft in force, or has it wait for a second person."""
-        self._send(self._ask_publish, "publish a watchlist")
+        draft = self._ready()
+        if draft is not None:
+            alarm = self.alarm.isChecked()
+            self._work(self._room.publish(draft, self.why.text, alarm=alarm), "publish a watchlist")
 
     def rehearse(self) -> None:
         """Matches the draft in shadow from now on."""
-        self._send(self._ask_rehearse, "rehearse a watchlist")
+        draft = self._ready()
+        if draft is not None:
+            self._work(self._room.rehearse(draft, self.why.text), "rehearse a watchlist")
 
-    def _send(self, ask: "Any", name: str) -> None:
+    def _ready(self) -> Draft | None:
         draft = self._draft
         if draft is None or self._why_not():
-            return
+            return None
         draft.name_rules()
+        self.rule.show_rule(draft.rule, draft.wanted)
+        return draft
+
+    def _work(self, work: Coroutine[Any, Any, str], name: str) -> None:
         self._is_working = True
         self._say_foot()
-        work: Coroutine[Any, Any, None] = ask(draft, replace(draft.to_publish()), self.why.text)
-        self._room.tasks.spawn(work, name)
+        self._room.tasks.spawn(self._carry_out(work), name)
 
-    async def _ask_publish(self, draft: Draft, wanted: Watchlist, why: str) -> None:
-        room = self._room
+    async def _carry_out(self, work: Coroutine[Any, Any, str]) -> None:
         try:
-            done = await room.door.ask(room.engine.editing.publish, wanted, who=room.who, why=why)
+            words = await work
         except CordonError as problem:
-            self._fail(problem.message)
+            self._is_working = False
+            if self.is_open:
+                self._fail(problem.message)
+            else:
+                self._room.window.tell(problem.message)
             return
-        self._is_done(draft)
-        if done.waiting is not None:
-            room.ask_second(done.waiting)
-            return
-        self._tell(f"{shown(wanted.name).text}: version {wanted.version + 1} is in force. {FROM_THE_PAST}")
-
-    async def _ask_rehearse(self, draft: Draft, wanted: Watchlist, why: str) -> None:
-        room = self._room
-        try:
-            await room.door.ask(room.engine.editing.keep_rehearsing, wanted, who=room.who, why=why)
-        except CordonError as problem:
-            self._fail(problem.message)
-            return
-        self._is_done(draft)
-        self._tell(f"{shown(wanted.name).text} is rehearsed from now on: counted, without grade or alarm.")
-
-    def _is_done(self, draft: Draft) -> None:
         self._is_working = False
-        self.why.edit.clear()
-        if self._room.drafts.get(draft.wanted.id) is draft:
-            del self._room.drafts[draft.wanted.id]
-        if self._draft is draft:
-            draft.base = draft.wanted  # until the lists are read anew, it is not shown as changed
-        self.changed_elsewhere()
+        if self.is_open:
+            self.why.edit.clear()
+            self.tell(words)
+            self._draft = None if self._draft is None else self._room.drafts.get(self._draft.wanted.id)
+            await self._reload()
 
-    def _tell(self, words: str) -> None:
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still shown; its parts are gone when it is not."""
+        return self._room.editor is self
+
+    def tell(self, words: str) -> None:
         """What was done last."""
         self.done.setText(words)
         self.done.setVisible(bool(words))
-        announce(self, words)
+        if words:
+            announce(self, words)
 
     def _fail(self, words: str) -> None:
-        self._is_working = False
         self._say_foot()
         self.state.set_ink("failed")
         self.state.setText(words)
@@ -514,5 +477,17 @@ class Editor(Sheet):
         else:
             words = f"The past was searched with {name}: {count(search.done)} looked at"
         alarms = "" if search.alarm else f" {FROM_THE_PAST}"
+        self.stop_search.setVisible(search.is_open)
+        self._search_id = search.id
         self.past.show()
         self.past.setText(f"{words}, {count(search.found)} hit that were not.{alarms}")
+
+
+def _line(rule: Rule, hits: int | None) -> Entry:
+    """A rule in the list of rules; its hits where they are counted."""
+    words = shown(gist(rule)).text
+    left = [Run(words, "t1", tokens.CONTROL)]
+    if hits is None:
+        return rule.id, words, left, []
+    right = [Run(count(hits), "t1" if hits else "t3", tokens.CONTROL)]
+    return rule.id, f"{words}, {plural(hits, 'hit')}", left, right

@@ -6,20 +6,23 @@ long as the window is open.
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from console.domain.errors import CordonError
-from console.domain.list_changes import Waiting
+from console.domain.list_changes import Published, Waiting
 from console.services.events import Announcement, SearchMoved, WatchlistsChanged
 from console.ui.bridge import Door
 from console.ui.commands import Command
 from console.ui.loop import Tasks
+from console.ui.text import shown
 
 if TYPE_CHECKING:
     from console.services.engine import Engine
     from console.ui.watchlists.drafts import Draft
     from console.ui.watchlists.editor import Editor
     from console.ui.window import Window
+
+FROM_THE_PAST: Final = "Hits appear as from the past, without alarms."
 
 
 class Watchlists:
@@ -44,10 +47,6 @@ class Watchlists:
             self._editor = None
         return self._editor
 
-    def open(self, list_id: str | None = None, rule_id: str | None = None) -> None:
-        """Opens the editor, on a given list and rule where they are there."""
-        self.tasks.spawn(self._open(list_id, rule_id), "open the watchlists")
-
     @property
     def who(self) -> str:
         """Who sits here."""
@@ -57,17 +56,69 @@ class Watchlists:
         """The day by the checked clock."""
         return self.engine.editing.today()
 
-    def ask_second(self, waiting: Waiting) -> None:
-        """Something waits for a second person: asks who is here, or says that it waits."""
+    # what a person does ---------------------------------------------------------------------------
+
+    async def publish(self, draft: "Draft", why: str, *, alarm: bool) -> str:
+        """Publishes a draft, or has it wait for a second person; what to say of it. Raises CordonError."""
+        wanted = draft.to_publish()
+        done = await self.door.ask(self.engine.editing.publish, wanted, who=self.who, why=why, alarm=alarm)
+        return self._settled(draft, done, alarm=alarm)
+
+    async def put_live(self, waiting: Waiting, why: str, *, alarm: bool) -> str:
+        """Puts in force what was rehearsed; what to say of it. Raises CordonError."""
+        call = self.engine.editing.put_live
+        done = await self.door.ask(call, waiting.id, who=self.who, why=why, alarm=alarm)
+        return self._settled(None, done, alarm=alarm)
+
+    async def go_back(self, list_id: str, version: int, why: str) -> str:
+        """Publishes an older version's rules as a new version; what to say of it. Raises CordonError."""
+        done = await self.door.ask(self.engine.editing.go_back, list_id, version, who=self.who, why=why)
+        return self._settled(self.drafts.get(list_id), done)
+
+    async def rehearse(self, draft: "Draft", why: str) -> str:
+        """Matches a draft in shadow from now on; what to say of it. Raises CordonError."""
+        wanted = draft.to_publish()
+        await self.door.ask(self.engine.editing.keep_rehearsing, wanted, who=self.who, why=why)
+        self.drop(draft)
+        return f"{shown(wanted.name).text} is rehearsed from now on: counted, without grade or alarm."
+
+    def _settled(self, draft: "Draft | None", done: Published, *, alarm: bool = False) -> str:
+        """Drops the draft that was published; asks the second person where one is needed."""
+        if draft is not None:
+            self.drop(draft)
+        if done.version is None:
+            return self._ask_second(done.waiting) if done.waiting is not None else ""
+        name, version = shown(done.version.name).text, done.version.version
+        return f"{name}: version {version} is in force." + ("" if alarm else f" {FROM_THE_PAST}")
+
+    def drop(self, draft: "Draft") -> None:
+        """Keeps a draft no longer."""
+        if self.drafts.get(draft.wanted.id) is draft:
+            del self.drafts[draft.wanted.id]
+
+    def _ask_second(self, waiting: Waiting) -> str:
         agreeing = self.window.seating.agreeing
+        words = f"{shown(waiting.watchlist.name).text} waits for somebody other than {self.who} to agree."
         if agreeing.others(waiting.put_by):
             agreeing.ask_about_list(waiting)
         else:
-            self.window.tell(f"{waiting.watchlist.name} waits for somebody else to agree.")
+            self.window.tell(words)
+        return words
 
-    async def _open(self, list_id: str | None, rule_id: str | None) -> None:
+    # sheets ---------------------------------------------------------------------------------------
+
+    def open(self, list_id: str | None = None, rule_id: str | None = None) -> None:
+        """Opens the editor, on a given list and rule where they are there."""
+        self.tasks.spawn(self._open(list_id, rule_id), "open the watchlists")
+
+    def back(self, words: str = "") -> None:
+        """Opens the editor again as it was left; `words` are said in it."""
+        self.tasks.spawn(self._open(self.last, None, words), "open the watchlists")
+
+    async def _open(self, list_id: str | None, rule_id: str | None, words: str = "") -> None:
         try:
             lists = await self.door.ask(self.engine.watchlists)
+            searches = await self.door.ask(self.engine.editing.searches)
         except CordonError as problem:
             self.window.tell(problem.message)
             return
@@ -77,6 +128,46 @@ class Watchlists:
         editor = self._editor = Editor(self)
         self.window.scrim.open(editor)
         editor.begin(lists, list_id or self.last, rule_id)
+        editor.tell(words)
+        for search in searches:
+            if search.is_open:
+                editor.search_moved(search)
+
+    def show_history(self, list_id: str) -> None:
+        """Shows the versions of a list."""
+        self.tasks.spawn(self._show_history(list_id), "show the versions")
+
+    async def _show_history(self, list_id: str) -> None:
+        from console.ui.watchlists.history import History  # noqa: PLC0415 - loaded with the engine
+
+        try:
+            versions = await self.door.ask(self.engine.editing.versions, list_id)
+        except CordonError as problem:
+            self.window.tell(problem.message)
+            return
+        if versions:
+            self.window.scrim.open(History(self, versions))
+
+    def show_shadow(self, *, from_editor: bool = False) -> None:
+        """Shows what is rehearsed and what waits for a second person; Esc goes back to where it came from."""
+        self.tasks.spawn(self._show_shadow(from_editor), "show what is not in force")
+
+    async def _show_shadow(self, from_editor: bool) -> None:
+        from console.ui.watchlists.shadow import Shadow  # noqa: PLC0415 - loaded with the engine
+
+        try:
+            waiting = await self.door.ask(self.engine.editing.waiting)
+            lists = await self.door.ask(self.engine.watchlists)
+        except CordonError as problem:
+            self.window.tell(problem.message)
+            return
+        self.window.scrim.open(Shadow(self, waiting, lists, from_editor=from_editor))
+
+    def show_files(self, list_id: str | None) -> None:
+        """Asks for a file to read lists from, or to write one to."""
+        from console.ui.watchlists.files import Files  # noqa: PLC0415 - loaded with the engine
+
+        self.window.scrim.open(Files(self, list_id))
 
     def take(self, announcements: Sequence[Announcement]) -> None:
         """Hears that lists changed and how far the past is searched."""
@@ -85,11 +176,15 @@ class Watchlists:
             return
         if any(isinstance(one, WatchlistsChanged) for one in announcements):
             editor.changed_elsewhere()
-        moved = [one for one in announcements if isinstance(one, SearchMoved)]
-        if moved:
-            editor.search_moved(moved[-1].search)
+        for one in announcements:
+            if isinstance(one, SearchMoved):
+                editor.search_moved(one.search)
 
 
 def watchlist_commands(watchlists: Watchlists) -> list[Command]:
-    """The command that opens the editor."""
-    return [Command("watchlists", "Watchlists", "Ctrl+E", "The desk", watchlists.open)]
+    """The commands about watchlists."""
+    desk = "The desk"
+    return [
+        Command("watchlists", "Watchlists", "Ctrl+E", desk, watchlists.open),
+        Command("rehearsed", "What is rehearsed", "Ctrl+Shift+E", desk, watchlists.show_shadow),
+    ]

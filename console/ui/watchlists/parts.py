@@ -1,6 +1,7 @@
 """What the columns of the editor are made of: places that scroll, fields of several lines, lists of runs."""
 
 from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QPainter, QWheelEvent
@@ -23,9 +24,11 @@ from console.ui import theme as tokens
 from console.ui.parts import Look, Run, Words, paint_focus, paint_runs, runs_width
 from console.ui.theme import color
 
-RUNS = int(Qt.ItemDataRole.UserRole) + 1
-KEY = int(Qt.ItemDataRole.UserRole) + 2
-PITCH = 28
+RUNS: Final = int(Qt.ItemDataRole.UserRole) + 1
+KEY: Final = int(Qt.ItemDataRole.UserRole) + 2
+PITCH: Final = 28
+Entry: TypeAlias = tuple[str, str, Sequence[Run], Sequence[Run]]
+"""A line: its key, its words as a screen reader says them, runs at the left and at the right."""
 
 
 class Column(QScrollArea):
@@ -157,12 +160,9 @@ class RunsList(QListWidget):
             for _ in lines:
                 self.addItem(QListWidgetItem())
         place = -1
-        for row, (key, spoken, left, right) in enumerate(lines):
-            item = self.item(row)
-            item.setData(KEY, key)
-            item.setData(RUNS, (tuple(left), tuple(right)))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
-            if key == chosen:
+        for row, line in enumerate(lines):
+            self._set(self.item(row), line)
+            if line[0] == chosen:
                 place = row
         self.setCurrentRow(place)
         self.blockSignals(False)
@@ -171,11 +171,23 @@ class RunsList(QListWidget):
             self.scrollToItem(self.item(place))
         self.viewport().update()
 
+    def update_line(self, line: Entry) -> None:
+        """Shows the line under the cursor anew, where it is the one with this key."""
+        if self.chosen == line[0]:
+            self._set(self.item(self.currentRow()), line)
+
     @property
     def chosen(self) -> str | None:
         """The key of the line under the cursor."""
-        item = self.currentItem()
-        return None if item is None else str(item.data(KEY))
+        row = self.currentRow()
+        return str(self.item(row).data(KEY)) if row >= 0 else None
+
+    @staticmethod
+    def _set(item: QListWidgetItem, line: Entry) -> None:
+        key, spoken, left, right = line
+        item.setData(KEY, key)
+        item.setData(RUNS, (tuple(left), tuple(right)))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
 
 class _RunsDelegate(QStyledItemDelegate):

@@ -39,7 +39,7 @@ def sample_words(sample: Sample) -> str:
     return f"“{text}”" + (f" · by {hits}" if hits else "")
 
 
-class _Kind(QWidget):
+class Kind(QWidget):
     """One kind of items: how many, and a few of them."""
 
     def __init__(self, look: Look, ink: str) -> None:
@@ -80,8 +80,8 @@ class Preview(QWidget):
         inner.addWidget(self.head)
         inner.addWidget(self.rule_said)
         inner.addWidget(self.busy)
-        self.new, self.lost, self.same = _Kind(look, "t1"), _Kind(look, "t1"), _Kind(look, "t1")
-        self.missed, self.left_up = _Kind(look, "t1"), _Kind(look, "t1")
+        self.new, self.lost, self.same = Kind(look, "t1"), Kind(look, "t1"), Kind(look, "t1")
+        self.missed, self.left_up = Kind(look, "t1"), Kind(look, "t1")
         self._kinds = (self.new, self.lost, self.same, self.missed, self.left_up)
         for kind in self._kinds:
             inner.addWidget(kind)
