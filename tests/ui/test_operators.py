@@ -134,6 +134,9 @@ def test_without_a_code_a_digit_and_enter_suffice_and_the_behalf_is_chosen(
         desk.press("3")
         assert not curtain.code.isVisible()
         curtain.behalf.setFocus()
+        # its list opens in a window of its own, which is not closed as others are
+        assert window.seating._is_ours(curtain.behalf.view().window())
+        assert not window.seating._is_ours(window.lane)
         for _ in range(3):
             desk.press_key(Qt.Key.Key_Down)
         desk.press_key(Qt.Key.Key_Return)

@@ -7,7 +7,7 @@ command line, or a roster that was emptied there, reaches an open window too.
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
@@ -132,12 +132,12 @@ class Seating:
 
     def _cover_others(self) -> None:
         """Other windows of ours show nothing and take no key; a list that hangs open is closed."""
-        popup = QApplication.activePopupWidget()
-        if popup is not None and not self.curtain.isAncestorOf(popup):
+        popup: Any = QApplication.activePopupWidget()  # None mostly, whatever its type says
+        if popup is not None and not self._is_ours(popup):
             popup.close()
         for one in QApplication.topLevelWidgets():
-            is_other = one is not self._window and one.isVisible() and not self._window.isAncestorOf(one)
-            if is_other and one not in self._covers and type(one).__name__ != "QComboBoxPrivateContainer":
+            is_other = one is not self._window and one.isVisible() and not self._is_ours(one)
+            if is_other and one not in self._covers:
                 cover = Surface(self._window.look, "bg0", one)
                 cover.setAccessibleName("Locked")
                 cover.setGeometry(one.rect())
@@ -145,6 +145,13 @@ class Seating:
                 cover.raise_()
                 one.setEnabled(False)
                 self._covers[one] = cover
+
+    def _is_ours(self, part: QWidget) -> bool:
+        """Whether it hangs on the curtain, as the open list of a choice does in a window of its own."""
+        found: Any = part
+        while found is not None and found is not self.curtain:
+            found = found.parentWidget()
+        return found is not None
 
     def _uncover_others(self) -> None:
         for one, cover in self._covers.items():
