@@ -32,8 +32,8 @@ from console.store.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
-TRIES: Final = 4
-"""How often an act is sent again that a look showed was not done."""
+TRIES: Final = 6
+"""How often an act is sent that a look shows was not done; a kill before it could leave counts like a try."""
 AT_ONCE: Final = 1_000
 """How many accepted acts of one account are looked after at a time; the others wait for their turn."""
 _ALL: Final = 1_000_000

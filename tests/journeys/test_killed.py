@@ -105,11 +105,19 @@ def test_a_program_killed_at_random_moments_loses_nothing_and_claims_nothing_fal
             "SELECT i.remote_id, a.verb, a.state FROM acts a JOIN items i ON i.id = a.item_id "
             "WHERE a.state IN ('confirmed', 'undone') ORDER BY a.id"
         ).fetchall()
+        failed = conn.execute(
+            "SELECT i.remote_id, a.verb FROM acts a JOIN items i ON i.id = a.item_id WHERE a.state = 'failed'"
+        ).fetchall()
     lost = set(asked.read_text("utf-8").split()) - acts.keys()
     assert len(acts) > KILLS, "it was never busy"
     assert not lost, "what was asked for is not there"
-    assert set(acts.values()) <= {"confirmed", "undone", "cancelled", "refused"}, "something was left open"
+    ends = {"confirmed", "undone", "cancelled", "refused", "failed"}
+    assert set(acts.values()) <= ends, "something was left open"
     hidden, deleted = set(said["hidden"]), set(said["deleted"])
+    # killed six times before it could leave, or cut off as often: given up, and said so
+    assert len(failed) <= KILLS // 20
+    for remote_id, verb in failed:
+        assert remote_id not in (deleted if verb == "delete" else hidden), "given up, though it was done"
     newest = {remote_id: verb for remote_id, verb, state in last if state == "confirmed"}
     assert {one for one, verb in newest.items() if verb == "delete"} == deleted
     assert {one for one, verb in newest.items() if verb == "hide"} == hidden - deleted
