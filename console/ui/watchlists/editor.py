@@ -9,20 +9,18 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.domain.errors import CordonError
 from console.domain.list_changes import RetroSearch
-from console.domain.watchlists import Rule, Watchlist
-from console.ui import theme as tokens
-from console.ui.parts import Run, announce, tip
-from console.ui.text import count, plural, shown
+from console.domain.watchlists import Watchlist
+from console.ui.parts import announce, tip
+from console.ui.text import count
 from console.ui.watchlists.asking import Answer, look_at
-from console.ui.watchlists.drafts import Draft, gist, new_list
+from console.ui.watchlists.drafts import Draft, new_list
 from console.ui.watchlists.frame import EditorFrame
+from console.ui.watchlists.lines import list_line, rule_line
 from console.ui.watchlists.opening import FROM_THE_PAST
-from console.ui.watchlists.parts import Entry
 
 if TYPE_CHECKING:
     from console.ui.watchlists.opening import Watchlists
@@ -62,29 +60,6 @@ class Editor(EditorFrame):
     def first(self) -> QWidget:
         """The rules."""
         return self.rules
-
-    def pressed(self, event: QKeyEvent) -> bool:
-        """The keys of the buttons."""
-        held = event.modifiers()
-        if not held & Qt.KeyboardModifier.ControlModifier:
-            return False
-        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
-        match event.key():
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.publish_button.click()
-            case Qt.Key.Key_R:
-                self.rehearse_button.click()
-            case Qt.Key.Key_N:
-                (self.new_list if shift else self.new_rule).click()
-            case Qt.Key.Key_H:
-                self.history_button.click()
-            case Qt.Key.Key_J:
-                self.shadow_button.click()
-            case Qt.Key.Key_O:
-                self.files_button.click()
-            case _:
-                return False
-        return True
 
     def leave(self) -> None:
         """Closes it; what was changed is kept while the window is open."""
@@ -176,27 +151,23 @@ class Editor(EditorFrame):
 
     def _say_lists(self) -> None:
         draft, drafts = self._draft, self._room.drafts
-        lines = []
-        for one in (*self._lists.values(), *(d.wanted for d in drafts.values() if d.base is None)):
-            its = drafts.get(one.id)
-            is_changed = its is not None and its.is_changed
-            name = shown((its.wanted if its is not None else one).name).text
-            right = [Run("changed", "accent", tokens.META)] if is_changed else []
-            left = [Run(grade=one.grade, gap=4), Run(name, "t1", tokens.CONTROL)]
-            lines.append((one.id, f"{name}, grade {one.grade}" + ", changed" * is_changed, left, right))
+        lines = [list_line(one, drafts.get(one.id)) for one in self._lists.values()]
+        lines += [list_line(one.wanted, one) for one in drafts.values() if one.base is None]
         self.lists.fill(lines, draft.wanted.id if draft is not None else None)
 
     def _say_rules(self) -> None:
         draft = self._draft
         hits = dict(self._answer.told.by_rule) if self._answer and self._answer.told else {}
         rules = draft.wanted.rules if draft is not None else ()
-        self.rules.fill([_line(rule, hits.get(rule.id)) for rule in rules], draft.rule_id if draft else None)
+        self.rules.fill(
+            [rule_line(rule, hits.get(rule.id)) for rule in rules], draft.rule_id if draft else None
+        )
 
     def _say_shown_rule(self) -> None:
         """Only the line of the rule that is typed in: there may be thousands."""
         rule = self._draft.rule if self._draft is not None else None
         if rule is not None:
-            self.rules.update_line(_line(rule, None))
+            self.rules.update_line(rule_line(rule, None))
 
     def _say_foot(self) -> None:
         draft = self._draft
@@ -481,13 +452,3 @@ class Editor(EditorFrame):
         self._search_id = search.id
         self.past.show()
         self.past.setText(f"{words}, {count(search.found)} hit that were not.{alarms}")
-
-
-def _line(rule: Rule, hits: int | None) -> Entry:
-    """A rule in the list of rules; its hits where they are counted."""
-    words = shown(gist(rule)).text
-    left = [Run(words, "t1", tokens.CONTROL)]
-    if hits is None:
-        return rule.id, words, left, []
-    right = [Run(count(hits), "t1" if hits else "t3", tokens.CONTROL)]
-    return rule.id, f"{words}, {plural(hits, 'hit')}", left, right

@@ -6,8 +6,8 @@ sheet, so the buttons at the head, which come last, are put there last.
 
 from typing import Final
 
-from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.ui import theme as tokens
@@ -143,6 +143,28 @@ class EditorFrame(Sheet):
         self.files_button = button("Import, export", "Ctrl O", self.show_files)
         for each in (self.history_button, self.shadow_button, self.files_button):
             self._head.addWidget(each)
+
+    def pressed(self, event: QKeyEvent) -> bool:
+        """The keys of the buttons."""
+        held = event.modifiers()
+        if not held & Qt.KeyboardModifier.ControlModifier:
+            return False
+        key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else event.key()
+        if key == Qt.Key.Key_N and held & Qt.KeyboardModifier.ShiftModifier:
+            self.new_list.click()
+            return True
+        meant = {
+            Qt.Key.Key_Return: self.publish_button,
+            Qt.Key.Key_R: self.rehearse_button,
+            Qt.Key.Key_N: self.new_rule,
+            Qt.Key.Key_H: self.history_button,
+            Qt.Key.Key_J: self.shadow_button,
+            Qt.Key.Key_O: self.files_button,
+        }.get(Qt.Key(key))
+        if meant is None:
+            return False
+        meant.click()
+        return True
 
     # room -----------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class Shadow(BesideEditor):
             right = [Run(hit, "t1", tokens.CONTROL, 600)]
         else:
             about = f"waits for a second person since {since}, asked for by {shown(one.put_by).text}"
-            spoken, right = f"{name}, {about}", [Run(glyph="two people", ink="g3")]
+            spoken, right = f"{name}, {about}", [Run(glyph="people", ink="g3")]
         left = [Run(name, "t1", tokens.CONTROL, 600), Run(about, "t2", tokens.META)]
         return str(one.id), spoken, left, right
 

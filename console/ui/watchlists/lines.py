@@ -1,0 +1,30 @@
+"""The lines of the lists at the left of the editor."""
+
+from console.domain.watchlists import Rule, Watchlist
+from console.ui import theme as tokens
+from console.ui.parts import Run
+from console.ui.text import count, plural, shown
+from console.ui.watchlists.drafts import Draft, gist
+from console.ui.watchlists.parts import Entry
+
+
+def list_line(watchlist: Watchlist, draft: Draft | None) -> Entry:
+    """A watchlist with its grade, and whether it was changed here."""
+    its = watchlist if draft is None else draft.wanted
+    name = shown(its.name).text
+    left = [Run(grade=its.grade, gap=4), Run(name, "t1", tokens.CONTROL)]
+    spoken = f"{name}, grade {its.grade}"
+    if draft is None or not draft.is_changed:
+        return watchlist.id, spoken, left, []
+    word = "new" if draft.base is None else "changed"
+    return watchlist.id, f"{spoken}, {word}", left, [Run(word, "accent", tokens.META)]
+
+
+def rule_line(rule: Rule, hits: int | None) -> Entry:
+    """A rule in few words; its hits where they are counted."""
+    words = shown(gist(rule)).text
+    left = [Run(words, "t1", tokens.CONTROL)]
+    if hits is None:
+        return rule.id, words, left, []
+    right = [Run(count(hits), "t1" if hits else "t3", tokens.CONTROL)]
+    return rule.id, f"{words}, {plural(hits, 'hit')}", left, right
