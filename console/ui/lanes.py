@@ -22,9 +22,10 @@ from console.ui.lane.view import Place
 from console.ui.loop import Tasks
 from console.ui.panes.lane_column import EdgeFacts
 from console.ui.panes.said import OtherLane, no_rows, trouble_words
+from console.ui.parts import announce
 from console.ui.standard_lanes import EVERYTHING, OTHERS, STANDARD, WAVES
 from console.ui.tallies import Tallies
-from console.ui.text import shown
+from console.ui.text import plural, shown
 
 if TYPE_CHECKING:
     from console.services.engine import Engine
@@ -52,6 +53,7 @@ class Lanes:
         self.tear_off: Callable[[str], None] = lambda _key: None
         """Shows a lane in a window of its own; set by whoever can make windows."""
         self._paused_at: int | None = None
+        self._raised_said = 0
 
     def take_engine(self, engine: "Engine", door: Door) -> None:
         """Asks this engine from now on."""
@@ -297,6 +299,7 @@ class Lanes:
             trouble=self._trouble(),
         )
         window.lane.say_edge(facts, now)
+        self._announce_raised(feed.edge.late)
         if feed.is_loading:
             window.lane.empty.say("Reading the cache…", ())
         elif not len(feed.model):
@@ -305,6 +308,12 @@ class Lanes:
             window.lane.empty.say(*no_rows(self.name, known.rail, newest, window.time_of_day))
         window.lane.show_lane(has_rows=len(feed.model) > 0)
         self.say_head()
+
+    def _announce_raised(self, number: int) -> None:
+        """Says once, politely, that items were raised into this lane; arrivals are too many to be said."""
+        if number > self._raised_said:
+            announce(self._window.lane.edge, f"{plural(number, 'item')} raised into this lane")
+        self._raised_said = number
 
     def say_head(self) -> None:
         """Says which lane it is and how many items of it are selected."""

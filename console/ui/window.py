@@ -26,6 +26,7 @@ from console.services.events import (
     ItemsChanged,
     Trouble,
     ViewsChanged,
+    WatchlistsChanged,
 )
 from console.store.reader import Reader
 from console.ui.bridge import Bridge, Door
@@ -328,7 +329,7 @@ class Window(QMainWindow):
                 self.tell(one.words)
             elif isinstance(one, AccountsChanged):
                 self.known.spoil("accounts")
-            elif isinstance(one, ViewsChanged):
+            elif isinstance(one, ViewsChanged | WatchlistsChanged):
                 self.known.spoil("lanes")
             elif isinstance(one, ActsChanged):
                 self.known.spoil("strip")
