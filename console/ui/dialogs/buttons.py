@@ -65,6 +65,17 @@ def answers(look: Look, name: str, words: Sequence[str]) -> tuple[QButtonGroup, 
     return group, held
 
 
+def choose(group: QButtonGroup, number: int) -> None:
+    """Chooses an answer as a person would: Tab stops at it from now on, and at none of the others.
+
+    Qt sees to that only where a key or the mouse chose.
+    """
+    for each in group.buttons():
+        is_chosen = group.id(each) == number
+        each.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_chosen else Qt.FocusPolicy.ClickFocus)
+    group.button(number).setChecked(True)
+
+
 class Choices(QListWidget):
     """A list that is as tall as it was wished where there is room, and shorter where there is none."""
 

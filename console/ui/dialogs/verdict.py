@@ -14,7 +14,7 @@ from console.domain.waves import MOST_STANDING, Wave
 from console.services.planning import Plan
 from console.ui import theme as tokens
 from console.ui.dialogs.bulk_plan import PlanTable
-from console.ui.dialogs.buttons import Field, answers, button, button_row
+from console.ui.dialogs.buttons import Field, answers, button, button_row, choose
 from console.ui.parts import Line, Look, Run, Words, tip
 from console.ui.sheet import Sheet
 from console.ui.text import count, plural, shown
@@ -123,7 +123,7 @@ class VerdictSheet(Sheet):
         """Chooses the verdict that a plan was made for, and shows the plan."""
         number = next(place for place, (one, _, _) in enumerate(VERBS) if one is plan.verb)
         self._verbs.blockSignals(True)
-        self._verbs.button(number).setChecked(True)
+        choose(self._verbs, number)
         self._verbs.blockSignals(False)
         self.take_plan(plan)
 
