@@ -20,7 +20,7 @@ from console.ui.operators.waiting import WaitingSheet
 from tests.ui.desk import Desk, open_desk, run_desk
 from tests.ui.test_operators import kinds, words_of
 
-CONTROL = Qt.KeyboardModifier.ControlModifier
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SUPERVISOR = Proof("Ines Corran", "overnight")
 
 
@@ -121,12 +121,12 @@ def test_a_second_person_declines_only_with_a_reason(qapp: QApplication, tmp_pat
         assert isinstance(sheet, SecondPerson)
         desk.press("1")
         desk.type("overnight")
-        desk.press_key(Qt.Key.Key_D, CONTROL)
+        desk.press_key(Qt.Key.Key_D, CONTROL | SHIFT)
         assert window.scrim.sheet is sheet
         desk.press_key(Qt.Key.Key_Return)  # goes on to the reason
         assert desk.focus is sheet.reason.edit
         desk.type("Anger, not threats")
-        desk.press_key(Qt.Key.Key_D, CONTROL)
+        desk.press_key(Qt.Key.Key_D, CONTROL | SHIFT)
         await desk.until(lambda: window.scrim.sheet is None, "the sheet is gone")
         assert await state_of(desk, act) is ActState.CANCELLED
 

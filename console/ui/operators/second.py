@@ -96,7 +96,7 @@ class SecondPerson(Sheet):
         self.box.addWidget(self._said)
         self._said.setVisible(not self._can)
         self._yes = button("Agree", "Ctrl Enter", lambda: self._answer(agrees=True), primary=True)
-        self._no = button("Decline", "Ctrl D", lambda: self._answer(agrees=False))
+        self._no = button("Decline", "Ctrl Shift D", lambda: self._answer(agrees=False))
         self._back = button("Back", "Esc", self.leave)
         self.box.addSpacing(6)
         self.box.addLayout(button_row(self._back, None, self._no, self._yes))
@@ -115,9 +115,10 @@ class SecondPerson(Sheet):
         self._no.setEnabled(ready and bool(self.reason.text))
 
     def pressed(self, event: QKeyEvent) -> bool:
-        """Ctrl Enter agrees, Ctrl D declines, Enter goes on to the next field."""
+        """Ctrl Enter agrees, Ctrl Shift D declines, Enter goes on to the next field."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        # With Shift, because Ctrl D alone deletes a character in every field under X11.
         if control and enter and self._yes.isEnabled():
             self._answer(agrees=True)
         elif control and event.key() == Qt.Key.Key_D and self._no.isEnabled():
