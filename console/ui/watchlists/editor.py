@@ -248,7 +248,6 @@ class Editor(EditorFrame):
         elif answer.problem:
             self.preview.say_nothing("")
         self._say_foot()
-        self.refit()
 
     def _try_words(self) -> None:
         self._try_timer.stop()

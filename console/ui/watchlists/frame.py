@@ -6,9 +6,17 @@ sheet, so the buttons at the head, which come last, are put there last.
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui import theme as tokens
 from console.ui.dialogs.buttons import Field, button, button_row
@@ -31,6 +39,7 @@ class EditorFrame(Sheet):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "Watchlists")
         self._is_stacked = False
+        self._refits = False
         self.box.setContentsMargins(20, 16, 20, 16)
         self._head = QHBoxLayout()
         self._head.setSpacing(8)
@@ -127,6 +136,7 @@ class EditorFrame(Sheet):
         self._facts.addWidget(self.alarm)
         self.box.addLayout(self._facts)
         self.why = Field(look, "Why", hint="goes on record")
+        self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.rehearse_button = button("Rehearse without acting", "Ctrl R", self.rehearse)
         self.publish_button = button("Publish", "Ctrl Enter", self.publish, primary=True)
         self.back_button = button("Back to the lane", "Esc", self.leave)
@@ -192,14 +202,22 @@ class EditorFrame(Sheet):
             row.setDirection(way)
         self.middle.stack(is_stacked=is_stacked)
         self.preview.stack(is_stacked=is_stacked)
-        QTimer.singleShot(0, self, self.refit)
+        self._refit_soon()
 
-    def refit(self) -> None:
+    def event(self, event: QEvent) -> bool:
         """What it holds changed its size; only where the sheet scrolls does that matter."""
-        if self._is_stacked:
-            self.middle.updateGeometry()
-            self.preview.column.updateGeometry()
-            self.on_resize()
+        if event.type() is QEvent.Type.LayoutRequest and self._is_stacked:
+            self._refit_soon()
+        return super().event(event)
+
+    def _refit_soon(self) -> None:
+        if not self._refits:
+            self._refits = True
+            QTimer.singleShot(0, self, self._refit)
+
+    def _refit(self) -> None:
+        self._refits = False
+        self.on_resize()
 
     def _follow(self, _: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self.middle.isAncestorOf(now):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QPainter, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -54,6 +54,13 @@ class Column(QScrollArea):
         policy = Qt.ScrollBarPolicy
         self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if is_stacked else policy.ScrollBarAsNeeded)
         self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stacked, it changes its own size with what it holds."""
+        done = super().eventFilter(watched, event)
+        if event.type() is QEvent.Type.LayoutRequest and self._is_stacked:
+            self.updateGeometry()
+        return done
 
     def minimumSizeHint(self) -> QSize:
         """A few lines; stacked, everything."""

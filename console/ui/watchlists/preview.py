@@ -7,7 +7,7 @@ and until it comes the old one stays with "Counting…" above it.
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain.list_changes import Rehearsal, Sample
 from console.domain.triage import Grade
@@ -90,7 +90,9 @@ class Preview(QWidget):
         box.addWidget(Hairline(look))
         self.trying = QLineEdit()
         self.trying.setAccessibleName("Try words here")
-        box.addWidget(Labelled(look, "Try words here", self.trying))
+        labelled = Labelled(look, "Try words here", self.trying)
+        labelled.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        box.addWidget(labelled)
         self.tried = Words(look, "", tokens.META, "t2", wrap=True)
         box.addWidget(self.tried)
 
