@@ -18,6 +18,7 @@ from console.domain.items import Author, ItemKind, Media
 from console.domain.retention import CLASSES, DAY_MS, class_of, classes
 from console.paths import Places
 from console.services.evidence import open_record
+from console.store import disposing
 from tests.fakes.keeping import PASSPHRASE, Bench, bench, left_in
 from tests.unit.store.making import hit, received
 
@@ -359,6 +360,31 @@ def test_a_crash_between_disposal_and_cleaning_is_made_good_by_the_next_run(tmp_
         await rig.keep.dispose([wish], "its time is over", "r.calder", rig.clock.now())
         await rig.purging.run("cordon")
         assert left_in(rig.folder, WORD, HANDLE, WRITER) == []
+
+    inside(tmp_path / "profile", check, there={URL: PICTURE, SHARED: PICTURE})
+
+
+@pytest.mark.parametrize("at", ["destroy_contents", "empty_acts", "empty_quotes", "destroy_item"])
+def test_a_disposal_that_breaks_off_in_the_middle_has_done_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def breaks(*_: object) -> None:
+        raise OSError(5, "the disk went away")
+
+    async def check(rig: Bench) -> None:
+        await everywhere(rig)
+        before = await rig.kinds()
+        contents = [entry.content for entry in await rig.desk.entries(0, 1_000)]
+        with monkeypatch.context() as patch:
+            patch.setattr(disposing, at, breaks)
+            with pytest.raises(OSError, match="went away"):
+                await rig.keeping.dispose("i1", "its time is over", "r.calder")
+        assert await rig.kinds() == before
+        assert [entry.content for entry in await rig.desk.entries(0, 1_000)] == contents
+        assert open_record(rig.keys, await rig.record(1))["item"]["author"]["handle"] == HANDLE
+        assert await rig.is_whole() is None
+        await rig.keeping.dispose("i1", "its time is over", "r.calder")
+        assert left_in(rig.folder, WORD, HANDLE) == []
 
     inside(tmp_path / "profile", check, there={URL: PICTURE, SHARED: PICTURE})
 
