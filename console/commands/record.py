@@ -29,6 +29,8 @@ def evidence_show_command(
                 f"{item['author']['name']} ({item['author']['handle']}) on {record['account']['key']}, "
                 f"{item['created_at']}\n{item['text']}"
             )
+            if media := record["media"]:
+                words += f"\nPictures: {sum(each['captured'] for each in media)} of {len(media)} captured"
             show(record, words, as_json)
 
     run(job)

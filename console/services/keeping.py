@@ -109,12 +109,15 @@ class Keeping:
     async def show(self, key: str, who: str) -> Mapping[str, Any]:
         """A record in clear, by its own key or its item's newest; that somebody looked goes on record.
 
-        Raises UsageError for a key that names none, RecordBroken, SecretsUnavailable.
+        A supplement is shown as part of the record that it adds pictures to. Raises UsageError for a key that
+        names none, RecordBroken, SecretsUnavailable.
         """
         item_id = await self.item_of(key)
         rows = await self._keep.records(item_id)
         if not key.strip().startswith("i"):
             row = next(each for each in rows if each.id == parse_evidence_key(key))
+            if row.supplement_of is not None:  # it says nothing by itself
+                row = next(each for each in rows if each.id == row.supplement_of)
         elif not await self._items([item_id]):
             raise UsageError(f"There is no item {key} in this profile.")
         else:

@@ -59,6 +59,10 @@ def test_a_picture_is_fetched_after_its_words_were_sealed_and_told_in_a_suppleme
         assert await rig.is_whole() is None
         assert await rig.fetching.run_once() == 0
         assert (await rig.items(1))[0].evidence_id == 1, "the record itself stays the item's"
+        for key in ("i1", "e1", "e2"):
+            shown = await rig.keeping.show(key, "r.calder")
+            assert (shown["evidence"], shown["supplements"]) == ("e1", ["e2"])
+            assert shown["media"][0]["captured"]
 
     inside(tmp_path, check, there={URL: ONE})
 
