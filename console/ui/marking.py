@@ -131,7 +131,8 @@ class Marking:
             return
         if self._is_open(sheet):
             sheet.leave()
-        self._say(done, f"Muted “{shown(mute.words).text}”", "muted", "bell")
+        words = f"“{shown(mute.words).text}”"
+        self._say(done, f"Muted {words}", f"To mute {words}", "bell")
 
     # watching -------------------------------------------------------------------------------------
 
@@ -194,7 +195,8 @@ class Marking:
             return
         if self._is_open(sheet):
             sheet.leave()
-        self._say(done, f"Watching “{shown(wish.phrase).text}”", "watched", "add")
+        words = f"“{shown(wish.phrase).text}”"
+        self._say(done, f"Watching {words}", f"To watch {words}", "add")
 
     async def _put(self, wish: Watch) -> Published:
         editing, who, ask = self._engine.editing, self._engine.who, self._door.ask
@@ -214,16 +216,15 @@ class Marking:
 
     # what was done --------------------------------------------------------------------------------
 
-    def _say(self, done: Published, words: str, verb: str, glyph: str) -> None:
-        self._done = (done, words, self._engine.now())
+    def _say(self, done: Published, words: str, wish: str, glyph: str) -> None:
+        """Says what was done; where a second person is needed for it, what was wished."""
         if done.version is not None:
             found = done.version
-            detail = f"{shown(found.name).text} v{found.version} is in force, for what comes now."
-            if verb == "watched":
-                detail = f"{shown(found.name).text} v{found.version} is in force; the past is searched."
+            detail = f"{shown(found.name).text} v{found.version} is in force."
         else:
             second = self._second()
-            words, detail = f"Not {verb} yet: two people are needed", second[:1].upper() + second[1:]
+            words, detail = f"{wish}, two people are needed", second[:1].upper() + second[1:]
+        self._done = (done, words, self._engine.now())
         self._window.toasts.show_toast(Toast(words, detail, glyph, "t1", "Undo", "U"))
 
     def undo(self) -> bool:

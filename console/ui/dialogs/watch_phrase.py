@@ -113,7 +113,7 @@ class WatchPhrase(Sheet):
         self._scope.idToggled.connect(self._other_scope)
         self._grade.idToggled.connect(self._changed)
         self.list.currentIndexChanged.connect(self._other_list)
-        self._changed()
+        self._other_list()
 
     def _choice(self) -> QWidget:
         """The list that it becomes part of; for an incident, what it is about."""
