@@ -86,6 +86,11 @@ class Lanes:
             return False
         return True
 
+    def may_be_written(self, key: str) -> bool:
+        """Whether a key may stand in a file: a search may name a member of the public, so it may not."""
+        kept = key in STANDARD or self.kept.view(key) is not None or key.startswith(("hit:", "group:"))
+        return kept or any(account.key == key for account in self._window.accounts)
+
     def name_of(self, key: str) -> str:
         """The name of a lane."""
         if key in STANDARD:

@@ -1,9 +1,12 @@
 """Lanes in windows of their own: made, put back, and all of them back in their places after a restart.
 
 Each is a whole window with its own cursor, selection, pane and act strip, and the same commands; only the
-incident bar and the rail are the main window's. What a newcomer would get wrong: a window that is put back
-is not destroyed but sleeps, hears nothing and shows nothing, and is used again for the next lane. So nothing
-that still runs for it can meet a window that is gone.
+incident bar and the rail are the main window's. What was typed in find is not written down: it may name a
+member of the public, and whoever wants it back keeps it under a name.
+
+What a newcomer would get wrong: a window that is put back is not destroyed but sleeps, hears nothing and
+shows nothing, and is used again for the next lane. So nothing that still runs for it can meet a window that
+is gone.
 """
 
 import asyncio
@@ -16,6 +19,7 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from console.ui.lane.view import Place
 from console.ui.layout import Frame, Layout, TornLane, fitted, read_layout, screens, write_layout
 from console.ui.loop import Tasks
+from console.ui.standard_lanes import EVERYTHING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,9 +154,11 @@ class Torn:
         torn = [
             TornLane(window.lanes.key, _frame(window), window.view.place())
             for window in self.awake
-            if window.isVisible()
+            if window.isVisible() and lanes.may_be_written(window.lanes.key)
         ]
-        return Layout(_frame(self._main), lanes.key, dict(lanes.places), tuple(torn))
+        places = {key: place for key, place in lanes.places.items() if lanes.may_be_written(key)}
+        shown = lanes.key if lanes.may_be_written(lanes.key) else EVERYTHING
+        return Layout(_frame(self._main), shown, places, tuple(torn))
 
     def end(self) -> None:
         """The program ends: keeps where everything is, and hears nothing any more."""

@@ -154,16 +154,19 @@ def test_a_person_comes_back_to_where_they_were_in_each_lane_and_after_a_restart
             desk.press("JJJ")
             desk.press_key(Key.Key_6, ALT)
             await desk.until(lambda: window.view.place() == before, "the place is the same")
+            await find(desk, "author:somebody")
             await find(desk, "lang:cy")
             await keep(desk, "Welsh")
             desk.press("J")
             last = window.view.place()
+            window.torn.keep()
         async with open_desk(profile) as desk:
             window = desk.window
             window.torn.come_back()
             await window.open()
             await desk.until(lambda: window.view.place() == last, "the lane is as it was left")
             assert window.lanes.name == "Welsh"
+            assert "somebody" not in (profile / "layout.json").read_text(), "a search is not written down"
             desk.press_key(Key.Key_6, ALT)
             await desk.until(lambda: window.view.place() == before, "and so is the other")
 
