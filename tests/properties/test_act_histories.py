@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -184,6 +185,7 @@ def _quiet() -> Iterator[None]:
 KEYS = fresh_keys()
 
 
+@pytest.mark.timeout(6_000 if LONG else 600)  # a minute where nothing else runs
 def test_no_night_loses_an_act_doubles_one_or_ends_in_a_false_claim() -> None:
     shm = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as place, _quiet():
