@@ -168,9 +168,7 @@ class Replay:
                     target for target, against in zip(order.targets, failures, strict=True) if not against
                 ]
                 now = self._context.now()
-                notes = iter(
-                    await asyncio.to_thread(self._journal.change, order.verb, allowed, now, order.text)
-                )
+                notes = iter(await asyncio.to_thread(self._journal.change, order.verb, allowed, now))
         except OSError as problem:
             raise TryLater(f"The simulated network cannot write: {problem.strerror}.", sent=True) from problem
         return [

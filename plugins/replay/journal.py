@@ -5,6 +5,7 @@ line that breaks off (power went) never happened, as at a real network whose ans
 console looks, sees that, and sends again.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -30,6 +31,11 @@ _STATES = {
     Verb.DELETE: ItemState.DELETED,
 }
 """Verbs on items: the state that they leave."""
+
+
+def _of(author_id: str) -> str:
+    """What stands for an author, whom the console may have to forget: nobody looks through this file then."""
+    return hashlib.blake2b(author_id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(slots=True)
@@ -60,13 +66,13 @@ class Journal:
             except (ValueError, KeyError, TypeError):
                 continue  # broken off while it was written: it never happened
 
-    def change(self, verb: Verb, targets: Sequence[Target], at: int, text: str | None) -> list[str]:
+    def change(self, verb: Verb, targets: Sequence[Target], at: int) -> list[str]:
         """Makes a change for each target, durably, and gives a note for each. Raises OSError."""
         self.read()
         changes: list[dict[str, Any]] = []
         for number, target in enumerate(targets, self._count + 1):
-            change = {"at": at, "verb": verb.value, "id": target.remote_id, "author": target.author_id}
-            changes.append({**change, "note": f"{verb.value}-{number}", "text": text})
+            change = {"at": at, "verb": verb.value, "id": target.remote_id, "note": f"{verb.value}-{number}"}
+            changes.append(change | ({"author": _of(target.author_id)} if verb in _AUTHORS else {}))
         if changes:
             self._append("".join(json.dumps(change) + "\n" for change in changes))
         for change in changes:
@@ -87,7 +93,7 @@ class Journal:
             return known is _STATES[verb]
         if verb in _AUTHORS:
             mark, is_set = _AUTHORS[verb]
-            return (target.author_id in self._marked.get(mark, ())) is is_set
+            return (_of(target.author_id) in self._marked.get(mark, ())) is is_set
         return note in self._said if note else f"{verb.value} {target.remote_id}" in self._said
 
     def _apply(self, change: dict[str, Any]) -> None:
