@@ -13,7 +13,7 @@ TARGET = Target(
     thread=None,
     state=ItemState.VISIBLE,
     is_ours=False,
-    note=None,
+    note="",
 )
 
 
