@@ -184,6 +184,9 @@ class Curtain(QWidget):
         if was_up:
             return
         self.behalf.setCurrentIndex(0)
+        # Made before the window chose its font, and hidden when it did: Qt passes these by.
+        for part in (self._yes, self._other, self.behalf, self.code.edit):
+            part.setFont(self.look.font(tokens.CONTROL))
         self.show()
         self.raise_()
         self._take_focus()
