@@ -125,10 +125,9 @@ class LaneColumn(QWidget):
                 [
                     Run(glyph="arrow-up", ink="accent", gap=12),
                     Run(words, "t1", tokens.BAR, 700, gap=14),
-                    *_urgent(waits),
+                    *_urgent(waits, 2 if crowd else 3),
                     *(raised if late else []),
-                    *([Run(crowd, "t2", tokens.META, gap=12)] if crowd else []),
-                    Run(oldest, "t2", tokens.META),
+                    Run(crowd or oldest, "t2", tokens.META),
                 ],
                 [Run("Let them in", "t1", weight=600), Run(key="Space", filled=True)],
                 "bg3",
@@ -168,10 +167,11 @@ def crowd_words(edge: Edge) -> str:
     return " · ".join(parts)
 
 
-def _urgent(edge: Edge) -> list[Run]:
+def _urgent(edge: Edge, worst: int = 3) -> list[Run]:
+    """How many wait of the worst grades; of fewer grades in a flood, where what holds it is said beside."""
     names = ("life at risk", "urgent", "harmful")
     runs: list[Run] = []
-    for place, (number, name) in enumerate(zip(edge.urgent, names, strict=True)):
+    for place, (number, name) in enumerate(list(zip(edge.urgent, names, strict=True))[:worst]):
         if number:
             runs += [
                 Run(grade=place + 1, gap=6),
