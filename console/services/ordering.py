@@ -24,7 +24,6 @@ from console.domain.acts import (
     Act,
     ActState,
     Verb,
-    hold_ms,
     is_sealed_first,
     removes,
 )
@@ -35,6 +34,7 @@ from console.domain.items import DISPOSED, Item
 from console.services.capturing import Captured, Capturing
 from console.services.ceilings import Ceilings
 from console.services.clock import Clock
+from console.services.drafting import drafts, no_pictures
 from console.services.events import ActsChanged, Events, ItemsChanged, Trouble
 from console.services.judging import Ask, judge_offer
 from console.services.keys import Keys
@@ -225,9 +225,9 @@ class Ordering:
             ready = [(item, back) for item, back in ready if item.id not in captured.missing]
             first, rest = ready, []
         if not first:
-            raise NotPossible(_no_pictures(captured, 0))
+            raise NotPossible(no_pictures(captured, 0))
         second = self._second(plan.verb, ready, now)
-        drafted = partial(_drafts, plan.verb, accounts, now, second)
+        drafted = partial(drafts, plan.verb, accounts, now, second)
 
         async def more() -> AsyncIterator[list[Draft]]:
             """The rest, sealed part by part while the part before is put on disk."""
@@ -240,7 +240,7 @@ class Ordering:
         done = await self._submit(submission, more() if rest else None, [item.id for item, _ in ready])
         self._pictures_wanted()
         if captured.missing:
-            self._events.announce(Trouble(_no_pictures(captured, len(ready))))
+            self._events.announce(Trouble(no_pictures(captured, len(ready))))
         return done
 
     def _second(self, verb: Verb, ready: Sequence[tuple[Item, bool]], now: int) -> Second | None:
@@ -428,40 +428,6 @@ def _being_undone(conn: Connection, acts: Sequence[Act]) -> set[ActId]:
     return {other.undo_of for other in others if other.undo_of is not None and other.state in OPEN}
 
 
-def _drafts(
-    verb: Verb,
-    accounts: Mapping[AccountId, Account],
-    now: int,
-    second: Second | None,
-    ready: Sequence[tuple[Item, bool]],
-    captured: Captured,
-) -> list[Draft]:
-    """What is asked for on some items, each with whether it can be taken back there."""
-    return [
-        Draft(
-            verb=verb,
-            item_id=item.id,
-            account_id=item.account_id,
-            state=_first_state(verb, reversible=reversible, waits=second is not None),
-            due_at=now + hold_ms(verb, reversible=reversible),
-            reversible=reversible,
-            evidence=captured.sealed.get(item.id),
-            second=second,
-            facts=_facts(item, accounts[item.account_id]),
-            content=_content(item),
-        )
-        for item, reversible in ready
-    ]
-
-
-def _first_state(verb: Verb, *, reversible: bool, waits: bool) -> ActState:
-    if verb in LOCAL:
-        return ActState.CONFIRMED
-    if waits:
-        return ActState.AWAITING_APPROVAL
-    return ActState.HELD if hold_ms(verb, reversible=reversible) else ActState.QUEUED
-
-
 def _has_way_back(act: Act) -> bool:
     """Whether something undoes it once it was sent: the verb may have an opposite, and this item none."""
     return act.verb in INVERSE and act.reversible
@@ -473,38 +439,3 @@ def _why_no_undo(acts: Sequence[Act]) -> str:
     if not any(_has_way_back(act) or act.verb in LOCAL for act in acts):
         return f"“{acts[0].verb}” cannot be taken back once it was sent."
     return f"There is nothing to take back: the act is {acts[0].state}."
-
-
-def _facts(item: Item, account: Account) -> dict[str, str | int | bool | None]:
-    rules = sorted({f"{hit.watchlist}/{hit.rule} v{hit.version}" for hit in item.hits})
-    return {
-        "network": account.network,
-        "account": account.key,
-        "kind": str(item.kind),
-        "before": str(item.state),
-        "grade": item.grade,
-        "rules": "; ".join(rules),
-    }
-
-
-def _content(item: Item) -> dict[str, str | int | bool | None]:
-    return {
-        "remote_id": item.remote_id,
-        "author_id": item.author.id,
-        "author": item.author.handle or item.author.name,
-        "words": "; ".join(hit.text for hit in item.hits),
-        "permalink": item.permalink,
-    }
-
-
-def _no_pictures(captured: Captured, went: int) -> str:
-    """What a person is told when pictures that had to come first could not be had."""
-    number = len(captured.missing)
-    why = next(iter(captured.missing.values()))
-    what = "An item's picture" if number == 1 else f"The pictures of {number:,} items"
-    waits = "it waits" if number == 1 else "they wait"
-    rest = f"The other {went:,} went ahead." if went else "Nothing was done."
-    return (
-        f"{what} could not be captured, so {waits} for you: {why} {rest} "
-        "Try again later, or give a reason to go on without."
-    )
