@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 State = Literal["well", "warning", "broken"]
 _ROOM_NEEDED = 500_000_000
+MOST_ALONE = 2
+"""Supervisors with a code below which the roster rests on one person's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ async def _engine(places: Places, passphrase: str | None, no_key: str | None) ->
                     "Ledger", "broken", verdict.first_bad or "It does not verify.", "Keep this profile."
                 )
             yield await _second_keeper(engine)
+            yield _roster(engine)
             async for finding in _watching(engine):
                 yield finding
     except SecretsUnavailable:
@@ -157,6 +160,26 @@ async def _keeping(engine: "Engine") -> AsyncIterator[Finding]:
             f"{lost} sealed pictures are missing from {engine.places.media}.",
             "Bring that folder back from a copy of this profile.",
         )
+
+
+def _roster(engine: "Engine") -> Finding:
+    """Who may sit here, and whether somebody can help when a code is forgotten."""
+    operators = engine.operators
+    people = len(operators.roster)
+    number = "1 person" if people == 1 else f"{people} people"
+    if not operators.roster:
+        return Finding(
+            "Roster", "well", f"Nobody: the record names {operators.on.name}, and nothing is asked."
+        )
+    if operators.why_unreadable is not None:
+        mend = "Open the key, or go on without codes at the window; the record says so."
+        return Finding("Roster", "warning", f"{number} with codes that cannot be checked.", mend)
+    able = len(operators.supervisors)
+    if able < MOST_ALONE:
+        words = f"{number}, {able or 'no'} supervisor with a code."
+        mend = "Have two: cordon operator add NAME --role supervisor. One alone may forget theirs."
+        return Finding("Roster", "warning", words, mend)
+    return Finding("Roster", "well", f"{number}, {able} supervisors with a code.")
 
 
 async def _second_keeper(engine: "Engine") -> Finding:

@@ -11,6 +11,7 @@ import pytest
 from console.bootstrap import open_engine
 from console.doctor import Finding, examine
 from console.paths import Places
+from console.services.operators import Proof
 
 
 def findings(profile: Path, passphrase: str | None, problem: str | None = None) -> dict[str, Finding]:
@@ -93,3 +94,19 @@ def test_an_account_that_nobody_answers_for_is_warned_of(tmp_path: Path) -> None
     assert found["Account replay:night"].state == "warning"
     assert "Uncovered" in found["Account replay:night"].words
     assert "Accounts" not in found
+
+
+def test_a_roster_that_rests_on_one_memory_is_warned_of(tmp_path: Path) -> None:
+    assert "nothing is asked" in findings(tmp_path, "open sesame")["Roster"].words
+
+    async def add(name: str, by: Proof | None) -> None:
+        async with open_engine(Places(tmp_path), passphrase="open sesame") as engine:
+            await engine.operators.add(name, "supervisor", code="overnight", by=by)
+
+    asyncio.run(add("Ines Corran", None))
+    one = findings(tmp_path, "open sesame")["Roster"]
+    assert (one.state, one.words) == ("warning", "1 person, 1 supervisor with a code.")
+    assert "codes that cannot be checked" in findings(tmp_path, None)["Roster"].words
+    asyncio.run(add("Jo Tarrant", Proof("Ines Corran", "overnight")))
+    two = findings(tmp_path, "open sesame")["Roster"]
+    assert (two.state, two.words) == ("well", "2 people, 2 supervisors with a code.")
