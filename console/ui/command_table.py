@@ -32,6 +32,7 @@ def command_table(window: "Window") -> list[Command]:
         return lambda: _drop(view.step(rows))
 
     read, decide, select, back, desk = "Move and read", "Decide", "Select", "Take back", "The desk"
+    shelf = "Lanes"
     return [
         Command("next", "Next item", "J", read, step(1)),
         Command("previous", "Previous item", "K", read, step(-1)),
@@ -73,15 +74,15 @@ def command_table(window: "Window") -> list[Command]:
         Command("connect", "Connect an account", "Ctrl+N", desk, connect.connect, connect.why_no_account),
         Command("sign-in", "Sign in again", "Ctrl+Shift+N", desk, connect.sign_in, connect.why_no_sign_in),
         *[
-            Command(f"lane-{number}", f"Lane: {words}", f"Alt+{number % 10}", desk, _lane(window, key))
+            Command(f"lane-{number}", f"Lane: {words}", f"Alt+{number % 10}", shelf, _lane(window, key))
             for number, (key, words) in enumerate(_NUMBERED, start=1)
         ],
         *watchlist_commands(window.watchlists),
-        Command("lane-waves", "Lane: Waves and strays", "Ctrl+W", desk, _lane(window, "waves")),
-        Command("keep-lane", "Keep this lane", "Ctrl+S", desk, lanes.kept.keep),
-        Command("lanes", "All lanes", "Ctrl+G", desk, lanes.kept.open_list),
-        Command("group-accounts", "Group accounts", "Ctrl+Shift+G", desk, lanes.kept.group_accounts),
-        Command("tear-off", "This lane in its own window, or back", "Ctrl+T", desk, lanes.tear_off_this),
+        Command("lane-waves", "Lane: Waves and strays", "Ctrl+W", shelf, _lane(window, "waves")),
+        Command("keep-lane", "Keep this lane", "Ctrl+S", shelf, lanes.kept.keep),
+        Command("lanes", "All lanes", "Ctrl+G", shelf, lanes.kept.open_list),
+        Command("group-accounts", "Group accounts", "Ctrl+Shift+G", shelf, lanes.kept.group_accounts),
+        Command("tear-off", "Own window for it, or back", "Ctrl+T", shelf, lanes.tear_off_this),
         Command("commands", "All commands", "Ctrl+K", desk, window.sheets.show_palette),
         Command("keys", "Keys", "?", desk, window.sheets.show_keys),
     ]

@@ -27,7 +27,7 @@ class Command:
     glyph: str = ""
 
 
-PARTS = (("Move and read", "Select"), ("Decide", "Take back"), ("The desk",))
+PARTS = (("Move and read", "Select"), ("Decide", "Take back"), ("Lanes",), ("The desk",))
 """The headings of the key sheet, column by column."""
 
 

@@ -14,7 +14,7 @@ from console.ui.sheet import Sheet
 class KeySheet(Sheet):
     """Every key, for the keys as they are set."""
 
-    wide = 900
+    wide = 1160
 
     def __init__(self, look: Look, commands: Commands) -> None:
         super().__init__(look, "Keys")
