@@ -418,7 +418,6 @@ class Editor(EditorFrame):
         if self.is_open:
             self.why.edit.clear()
             self.tell(words)
-            self._draft = None if self._draft is None else self._room.drafts.get(self._draft.wanted.id)
             await self._reload()
 
     @property
