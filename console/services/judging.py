@@ -87,6 +87,7 @@ class Judging:
         self._verb = verb
         self._accounts = accounts
         self._ask = ask
+        self._is_local = verb in LOCAL
         self._said: dict[AccountId, _Fork | _Offer] = {}
         self._answers: Counter[AccountId] = Counter()
         self._offers: dict[object, _Offer] = {}
@@ -94,7 +95,7 @@ class Judging:
 
     def judge(self, item: Sketch) -> Capability:
         """Whether the verb can be done to this item now, with words."""
-        offer = _NOTHING if self._verb in LOCAL else self._offered(item)
+        offer = _NOTHING if self._is_local else self._offered(item)
         key = (offer, item.account_id, item.state, item.act_verb, item.act_state)
         verdict = self._verdicts.get(key)
         if verdict is None:

@@ -246,15 +246,17 @@ class Planner:
         self._accounts = accounts
         self._judging = Judging(verb, accounts, ask)
         self._text_alone = text_alone
-        self._will: dict[AccountId, dict[tuple[str, bool, bool], _Alike]] = {}
+        self._will: dict[tuple[AccountId, int], list[Sketch]] = {}
+        self._parts: dict[AccountId, dict[tuple[str, bool, bool], list[Sketch]]] = {}
         self._left_out: dict[AccountId, list[LeftOut]] = {}
         self._kinds: set[str] = set()
         self._without_media = 0
 
     def add(self, items: Iterable[Sketch]) -> None:
         """Judges some more items."""
+        judge_one, will, kinds = self._judging.judge, self._will, self._kinds
         for item in items:
-            verdict = self._judging.judge(item)
+            verdict = judge_one(item)
             account_id = item.account_id
             lacks_media = bool(item.has_media) and removes(self._verb, reversible=verdict.reversible)
             if not verdict.can:
@@ -263,19 +265,22 @@ class Planner:
                 self._left_out.setdefault(account_id, []).append(LeftOut(item.id, NO_MEDIA))
             else:
                 self._without_media += lacks_media
-                some = self._will.setdefault(account_id, {})
-                said = (verdict.words, verdict.reversible, verdict.verifiable)
-                alike = some.get(said)
+                alike = will.get((account_id, id(verdict)))  # verdicts are kept, so an id stays what it is
                 if alike is None:
-                    alike = some[said] = _Alike(verdict, [])
-                alike.items.append(item)
-                self._kinds.add(item.kind)
+                    alike = will[account_id, id(verdict)] = self._alike(account_id, verdict)
+                alike.append(item)
+                kinds.add(item.kind)
+
+    def _alike(self, account_id: AccountId, verdict: Capability) -> list[Sketch]:
+        """The list of what goes with a verdict; one that says the same as another shares its list."""
+        some = self._parts.setdefault(account_id, {})
+        return some.setdefault((verdict.words, verdict.reversible, verdict.verifiable), [])
 
     def orders(self, batch: Callable[[AccountId], int]) -> dict[AccountId, list[Load]]:
         """The orders in which each account will send, worst grade first, as the act worker takes them."""
         return {
-            account_id: _orders([item for alike in some.values() for item in alike.items], batch(account_id))
-            for account_id, some in self._will.items()
+            account_id: _orders([item for alike in some.values() for item in alike], batch(account_id))
+            for account_id, some in self._parts.items()
         }
 
     def plan(
@@ -292,15 +297,10 @@ class Planner:
         verb = self._verb
         parts = {
             account_id: tuple(
-                Part(
-                    alike.verdict.words,
-                    alike.verdict.reversible,
-                    alike.verdict.verifiable,
-                    tuple(item.id for item in alike.items),
-                )
-                for alike in some.values()
+                Part(words, reversible, verifiable, tuple([item.id for item in alike]))
+                for (words, reversible, verifiable), alike in some.items()
             )
-            for account_id, some in self._will.items()
+            for account_id, some in self._parts.items()
         }
         wishes = [
             Wish(
@@ -320,7 +320,7 @@ class Planner:
                 allowance="" if verb in LOCAL else _allowance_words(ceilings, account_id, verb, now),
                 finishes_at=ends.get(account_id),
             )
-            for account_id in sorted({*self._will, *self._left_out})
+            for account_id in sorted({*self._parts, *self._left_out})
         )
         return Plan(
             verb=verb,
@@ -353,14 +353,6 @@ def make_plan(
     planner = Planner(verb, accounts, ask, text_alone=text_alone)
     planner.add(sketch_of(item) for item in items)
     return planner.plan(ceilings, planner.orders(ceilings.batch), backlog or {}, now=now)
-
-
-@dataclass(slots=True)
-class _Alike:
-    """Items of one account on which one thing was said."""
-
-    verdict: Capability
-    items: list[Sketch]
 
 
 def _orders(items: Sequence[Sketch], batch: int) -> list[Load]:
