@@ -5,13 +5,14 @@ changed through the engine. What was changed is seen when the engine has announc
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 
 from console.domain.errors import CordonError
+from console.domain.query_text import written
 from console.domain.views import Groups, View
 from console.store import views as stored_views
 from console.store import watchlists as stored_watchlists
@@ -99,7 +100,7 @@ class KeptLanes:
             for lane in OTHERS
         ]
         found += [
-            LaneEntry(f"group:{_quoted(name)}", shown(name).text, f"group:{_quoted(name)}", "group", "people")
+            LaneEntry(written("group", name), shown(name).text, written("group", name), "group", "people")
             for name in self.names.groups
         ]
         found += [
@@ -107,7 +108,7 @@ class KeptLanes:
             for each, name in self.names.watchlists.items()
         ]
         return found + [
-            LaneEntry(one.key, one.name, f"account:{_quoted(one.key)}", "account", "person")
+            LaneEntry(one.key, one.name, written("account", one.key), "account", "person")
             for one in self._window.accounts
         ]
 
@@ -243,13 +244,6 @@ class KeptLanes:
 
 
 _GRADES = tuple(enumerate(BY_GRADE, start=1))
-Act = Callable[[LaneEntry], None]
-
-
-def _quoted(value: str) -> str:
-    """A value as the language of lanes wants it."""
-    plain = all(letter.isalnum() or letter in ":._-" for letter in value)
-    return value if plain else '"' + value.replace('"', '""') + '"'
 
 
 def _names(conn: Connection, who: str) -> Names:
