@@ -46,7 +46,8 @@ async def people(desk: Desk) -> None:
     await desk.ask(operators.add("R. Calder", "digital", collar="4471", code="chandler", by=SUPERVISOR))
     await desk.ask(operators.add("Jo Tarrant", "communications", code="fair-trial", by=SUPERVISOR))
     await desk.ask(operators.add("M. Jarrow", "neighbourhood", by=SUPERVISOR))
-    await desk.until(lambda: desk.window.seating.curtain.people.count() == 4, "the roster is shown")
+    curtain = desk.window.seating.curtain
+    await desk.until(lambda: curtain.is_up and curtain.people.count() == 4, "the roster is shown")
 
 
 @pytest.mark.parametrize("name", LOOKS if WANTED else ["light", "200-dark"])

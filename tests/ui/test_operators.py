@@ -56,7 +56,8 @@ async def roster(desk: Desk) -> None:
     await desk.ask(operators.add("Ines Corran", "supervisor", code=SUPERVISOR.code))
     await desk.ask(operators.add("R. Calder", "digital", code="chandler", by=SUPERVISOR))
     await desk.ask(operators.add("Jo Tarrant", "commander", collar="9", by=SUPERVISOR))
-    await desk.until(lambda: desk.window.seating.curtain.people.count() == 3, "the roster is shown")
+    curtain = desk.window.seating.curtain
+    await desk.until(lambda: curtain.is_up and curtain.people.count() == 3, "the roster is shown")
 
 
 async def sit(desk: Desk, digit: str = "2", code: str = "chandler") -> None:
@@ -380,6 +381,7 @@ def test_the_curtain_is_up_before_the_engine_is_there(qapp: QApplication, tmp_pa
             QTest.keyClick(curtain._yes, Qt.Key.Key_Return)
             await desk.until(lambda: not curtain.is_up, "the window is open")
         finally:
+            window.hide()  # what is not painted reads no more rows
             window.end()
             await tasks.stop()
             reader.close()

@@ -89,6 +89,8 @@ class Curtain(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._asking: Asking | None = None
         self._is_working = False
+        self._is_filled = False
+        """Whether its parts are made: most windows never need them, and start sooner without."""
         self._card = QFrame()
         self._card.setObjectName("sheet")
         self._frame = QScrollArea(self)
@@ -103,7 +105,6 @@ class Curtain(QWidget):
         middle.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
         middle.addStretch(1)
         self._frame.setWidget(held)
-        self._fill()
         look.changed.connect(self._fit)
         parent.installEventFilter(self)
         application = QApplication.instance()
@@ -165,6 +166,9 @@ class Curtain(QWidget):
 
     def raise_over(self, asking: Asking) -> None:
         """Covers the window, or goes on covering it and asks this."""
+        if not self._is_filled:
+            self._is_filled = True
+            self._fill()
         was_up = self.is_up
         before, self._asking = self._asking, asking
         self._why.setText(asking.why)
@@ -208,6 +212,8 @@ class Curtain(QWidget):
 
     def lower(self) -> None:
         """Lets the window be seen again."""
+        if not self.is_up:
+            return
         self._asking = None
         self.code.edit.clear()
         self._said.setText("")
