@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
 from console.domain.errors import UsageError
 from console.domain.list_changes import Published, Waiting, WaitingKind
+from console.matching.table import left_out
 from console.ui import theme as tokens
 from console.ui.dialogs.buttons import Field, button, button_row
 from console.ui.parts import Words, tip
@@ -140,7 +141,12 @@ class Files(BesideEditor):
         room = self._room
         text = await room.door.ask(room.engine.editing.export, list_id, self.form)
         await asyncio.to_thread(_write_new, path, text)
-        return f"{list_id} was written to {shown(str(path)).text}."
+        said = f"{list_id} was written to {shown(str(path)).text}."
+        if self.form == "csv":
+            versions = await room.door.ask(room.engine.editing.versions, list_id)
+            if missing := left_out(versions[0].watchlist):
+                said += f" A table cannot hold {missing}; TOML can."
+        return said
 
 
 def _said(done: Published | Waiting) -> str:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -26,6 +26,8 @@ from console.ui.watchlists.preview import Kind
 if TYPE_CHECKING:
     from console.ui.watchlists.opening import Watchlists
 
+AGAIN_MS: Final = 5_000
+"""How often the numbers are read anew; the engine keeps them about as often."""
 HOUR_MS: Final = 3_600_000
 LEAST_HOURS: Final = 1.0
 MOST_HOURS: Final = 72.0
@@ -74,6 +76,34 @@ class Shadow(BesideEditor):
         back = button("Back to the editor" if from_editor else "Back to the lane", "Esc", self.leave)
         self.box.addLayout(button_row(back, None, self._no, self._yes))
         self._chose()
+        self._timer = QTimer(self)
+        self._timer.setInterval(AGAIN_MS)
+        self._timer.timeout.connect(self.look_again)
+        self._timer.start()
+
+    def look_again(self) -> None:
+        """Reads the numbers of the rehearsals anew."""
+        self._room.tasks.spawn(self._ask_again(), "read what is rehearsed")
+
+    async def _ask_again(self) -> None:
+        room = self._room
+        try:
+            waiting = await room.door.ask(room.engine.editing.waiting)
+        except CordonError:
+            return  # asked again soon
+        if not self.is_open or self.is_working:
+            return
+        before = self._one
+        self._waiting = {str(one.id): one for one in waiting}
+        chosen = str(before.id) if before is not None else None
+        if chosen not in self._waiting:
+            chosen = next(iter(self._waiting), None)
+        self.list.fill([self._line(one) for one in waiting], chosen)
+        now = self._one
+        if before is None or now is None or now.id != before.id:
+            self._chose()
+        elif now.kind is WaitingKind.REHEARSING:
+            self.told.setText(_would(now))
 
     def _line(self, one: Waiting) -> Entry:
         name = f"{shown(one.watchlist.name).text} version {one.watchlist.version}"
@@ -104,8 +134,7 @@ class Shadow(BesideEditor):
             self.working_changed()
             return
         if one.kind is WaitingKind.REHEARSING:
-            seen = plural(one.seen, "item")
-            self.told.setText(f"Would have raised {count(one.items)} of {seen} since it began")
+            self.told.setText(_would(one))
             self._task = self._room.tasks.spawn(self._ask_examples(one), "rehearse what is rehearsed")
         else:
             until = ""
@@ -125,7 +154,7 @@ class Shadow(BesideEditor):
             told = await room.door.ask(room.engine.editing.rehearse, one.watchlist, hours)
         except CordonError:
             return  # the numbers stand; only the examples are missing
-        if self.is_open and self._one is one:
+        if self.is_open and self._one is not None and self._one.id == one.id:
             head = f"{plural(told.newly_caught, 'item')} of the last {hours:.0f} h that nothing else here hit"
             self.examples.say(head, told.samples_new)
             self.examples.show()
@@ -178,3 +207,8 @@ class Shadow(BesideEditor):
         room = self._room
         await room.door.ask(room.engine.editing.withdraw, one.id, room.who, self.why.text)
         return f"{shown(one.watchlist.name).text} is withdrawn. Nothing was put in force."
+
+
+def _would(one: Waiting) -> str:
+    """What a rehearsal would have done."""
+    return f"Would have raised {count(one.items)} of {plural(one.seen, 'item')} since it began"
