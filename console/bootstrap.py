@@ -77,6 +77,7 @@ def build_engine(
     where there is neither keyring nor passphrase, which is for exercises. `hosting`, `clock`
     and `fetcher` are handed in by tests.
     """
+    from console.desk.cover import LocalCover
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
     from console.desk.views import LocalViews
@@ -85,6 +86,7 @@ def build_engine(
     from console.services.ceilings import Ceilings
     from console.services.clock import SystemClock
     from console.services.connecting import Connecting
+    from console.services.cover import Cover
     from console.services.editing import Editing
     from console.services.engine import Engine, Parts
     from console.services.events import Events
@@ -209,6 +211,9 @@ def build_engine(
             checkpoints=(checkpoints := _checkpoints(db, here, keys, clock, events, settings)),
             disclosing=_disclosing(db, here, keys, clock, checkpoints, keeping.medium),
             onlookers=_onlookers(db, here, clock),
+            cover=Cover(
+                desk=LocalCover(db, here), db=db, supervisor=supervisor, events=events, clock=clock
+            ),
             close_http=client.close,
         )
     )

@@ -67,11 +67,12 @@ _UNDOING: Final = frozenset({Verb.UNHIDE, Verb.UNBLOCK, Verb.UNMUTE, Verb.PUBLIS
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names mean one person: blanks, capitals and ways of writing a letter make no difference."""
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
 @lru_cache(256)
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name as it is compared with others; nothing to show to anybody."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

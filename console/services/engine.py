@@ -41,6 +41,7 @@ from console.services.approving import Approvals
 from console.services.checkpoints import Checkpoints
 from console.services.clock import Clock
 from console.services.connecting import Connecting
+from console.services.cover import Cover
 from console.services.disclosing.service import Disclosing
 from console.services.editing import Editing
 from console.services.events import Events, IncidentChanged, ItemsChanged
@@ -109,6 +110,7 @@ class Parts:
     onlookers: Onlookers
     topics: Topics
     views: Views
+    cover: Cover
     close_http: Callable[[], Awaitable[None]]
 
 
@@ -128,6 +130,7 @@ class Engine:
         checkpoints: signed statements of how the ledger stands.
         onlookers: puts looks on record: searches, authors, private messages.
         disclosing: gives out bundles and reports.
+        cover: who deals with which item and looks after which account.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -147,6 +150,7 @@ class Engine:
         self.checkpoints = parts.checkpoints
         self.onlookers = parts.onlookers
         self.disclosing = parts.disclosing
+        self.cover = parts.cover
 
     # life -----------------------------------------------------------------------------------------
 
@@ -203,6 +207,7 @@ class Engine:
         parts.approvals.start()
         parts.checkpoints.start(at_end=collect)
         if collect:
+            await parts.cover.start()
             parts.standings.start()
             parts.purging.start()
             parts.keeping.pictures.start()
@@ -230,6 +235,7 @@ class Engine:
         if self._is_open:
             stages += [
                 ("pictures", parts.keeping.pictures.stop),
+                ("cover", parts.cover.stop),
                 ("purging", parts.purging.stop),
                 ("watchlists", parts.editing.stop),
                 ("topics", parts.topics.stop),
