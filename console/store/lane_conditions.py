@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from console.domain.acts import ActState, Verb
+from console.domain.approving import plain_name
 from console.domain.ids import AccountId
-from console.domain.lanes import ACT_GROUPS, Lane
+from console.domain.lanes import ACT_GROUPS, ANYONE, Lane
 from console.domain.waves import parse_wave_key
 from console.store.database import Connection
 from console.store.texts import Value, kept
@@ -195,9 +196,10 @@ def act_states(values: Iterable[str]) -> list[str]:
 
 
 def _claimed(values: Values) -> Condition:
-    """Nobody has claimed anything as long as the cache keeps no claims."""
-    del values
-    return "i.id < 0", ()
+    persons = [plain_name(who) for who in values]
+    whose = "" if ANYONE in values else f" AND {_among('c.person', len(persons))}"
+    asked = f"EXISTS (SELECT 1 FROM claims c WHERE c.item_id = i.id{whose})"  # noqa: S608  # as above
+    return asked, persons if whose else ()
 
 
 def _is(values: Values) -> Condition:

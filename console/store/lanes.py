@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.domain.acts import Verb
+from console.domain.approving import plain_name
 from console.domain.ids import AccountId, ItemId
 from console.domain.items import ItemKind, ItemState
-from console.domain.lanes import Lane
+from console.domain.lanes import ANYONE, Lane
 from console.domain.waves import LEAST
 from console.store.database import Connection
 from console.store.lane_conditions import Question, account_ids, act_states, parted, without_words
@@ -176,6 +177,7 @@ _ODD_STATES: Final = (
 """The condition of the index `acts_odd`, word for word."""
 _ODD: Final = frozenset(re.findall("'([a-z-]+)'", _ODD_STATES))
 _BY_ACT: Final = "acts a INDEXED BY acts_odd CROSS JOIN items i ON i.id = a.item_id AND i.act_id = a.id"
+_BY_CLAIM: Final = "claims c CROSS JOIN items i ON i.id = c.item_id"
 _COMMON_KINDS: Final = frozenset({ItemKind.COMMENT, ItemKind.REPLY, ItemKind.MENTION})
 _RARE_KIND: Final = "kind = ? AND kind NOT IN ('comment', 'reply', 'mention')"
 _DECIDED: Final = "items i INDEXED BY items_decided"
@@ -248,6 +250,7 @@ def _leading(conn: Connection, lane: Lane, accounts: list[AccountId] | None) -> 
     ways = (
         [] if lane.wave is None else [_Lead(_BY_WAVE, "v.wave_id = ?", (lane.wave,), "v.item_id")],
         [_Lead(_BY_STRAY, "1", (), "y.item_id")] if lane.stray else [],
+        _by_claim(lane),
         _by_thread(conn, lane, accounts),
         _by_author(lane),
         [_Lead(_BY_WATCHLIST, "h.watchlist = ?", (each,), "h.item_id") for each in sorted(lane.watchlists)],
@@ -294,6 +297,15 @@ def _by_author(lane: Lane) -> list[_Lead]:
         *_each("author_id = ?", "items_author", authors),
         *_each("author_handle = ? COLLATE NOCASE", "items_handle", authors),
     ]
+
+
+def _by_claim(lane: Lane) -> list[_Lead]:
+    """Claims are few, and end by themselves."""
+    if ANYONE in lane.claimed:
+        return [_Lead(_BY_CLAIM, "1", (), "c.item_id")]
+    source = _BY_CLAIM.replace("claims c", "claims c INDEXED BY claims_person")
+    persons = sorted({plain_name(who) for who in lane.claimed})
+    return [_Lead(source, "c.person = ?", (person,), "c.item_id") for person in persons]
 
 
 def _by_act(lane: Lane) -> list[_Lead]:

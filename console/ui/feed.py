@@ -24,7 +24,7 @@ from console.store.database import Connection
 from console.store.reader import Reader
 from console.ui.edge import Edge, Sought, arrivals_of, as_one
 from console.ui.lane.model import LaneModel
-from console.ui.lane.row import NetworkMark, Row, row_of
+from console.ui.lane.row import NetworkMark, Row, holder_of, row_of
 from console.ui.lane.rows import Rows
 from console.ui.lane.view import LaneView, Place
 from console.ui.lane.wave_row import Cards, read_cards, wave_row
@@ -69,6 +69,8 @@ class Feed:
         self._unseal = unseal
         self.model = LaneModel(Rows(self._fetch, soon))
         self.view: LaneView | None = None
+        self.who: Callable[[], str] = str
+        """Who sits here; set by whoever knows."""
         self.lane = Lane()
         self._below: Below | None = None
         self._late: dict[int, int] = {}
@@ -380,7 +382,7 @@ class Feed:
         self.model.arrived(ids, rows)
 
     def _rows_of(self, found: Cards) -> list[Row]:
-        accounts = self._accounts()
+        accounts, now = self._accounts(), self._now()
         rows = [
             row_of(
                 item,
@@ -388,10 +390,11 @@ class Feed:
                 self._marks(item.account_id),
                 found.sizes.get(item.wave_id or 0, 0),
                 found.answered.get(item.id),
+                holder_of(found.claims.get(item.id), self.who(), now),
             )
             for item in found.items
         ]
-        return rows + [wave_row(facts, self._now()) for facts in found.waves]
+        return rows + [wave_row(facts, now) for facts in found.waves]
 
 
 def _first_page(conn: Connection, lane: Lane) -> tuple["array[int]", int]:

@@ -33,7 +33,7 @@ BY_GRADE: Final = tuple(
 OTHERS: Final = (
     StandardLane(EVERYTHING, "Everything", "filter", ""),
     StandardLane("unseen", "Unseen", "live", "is:unseen"),
-    StandardLane("mine", "Mine", "person", "is:mine", is_short=False),
+    StandardLane("mine", "Mine", "person", "is:mine"),
     StandardLane("decided", "Acted on", "tick", "is:decided"),
     StandardLane("held", "Held for review", "held", "state:held"),
     StandardLane("failed", "Failed or refused", "refused", "act:failed", is_short=False),

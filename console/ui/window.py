@@ -102,6 +102,7 @@ class Window(QMainWindow):
         self.feed = Feed(reader, tasks, lambda: self.known.accounts, self.known.mark, unseal, soon, self._now)
         self.view = LaneView(self.feed.model, look.theme, self._now)
         self.feed.view = self.view
+        self.feed.who = lambda: self._engine.who
         self.under = UnderCursor(self, engine, door, reader, tasks)
         self.waves = Waves(self, engine, door, reader, tasks)
         self.choosing = Choosing(self, engine, door, reader, tasks)

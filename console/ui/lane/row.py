@@ -10,6 +10,7 @@ from itertools import count as counting
 
 from console.domain.accounts import Account
 from console.domain.acts import OPEN, ActState, Verb
+from console.domain.cover import Claim
 from console.domain.ids import ItemId
 from console.domain.items import Item, ItemKind, ItemState
 from console.domain.watchlists import Hit, category_name
@@ -141,8 +142,12 @@ def row_of(
     mark: NetworkMark,
     alike: int = 0,
     answers: Answered | None = None,
+    holder: Corner | None = None,
 ) -> Row:
-    """The row that shows an item; `alike` is the size of its wave, `answers` what it answers."""
+    """The row that shows an item.
+
+    `alike` is the size of its wave, `answers` what it answers, `holder` says who deals with it.
+    """
     safe = shown(item.words)
     corner = corner_of(item)
     held = item.act_state is ActState.HELD and item.act_due_at is not None
@@ -153,6 +158,11 @@ def row_of(
     handle = handle_words(item)
     where = where_words(item) if answers is None else answer_words(answers)
     fact, fact_glyph = _fact(item, alike)
+    if (
+        holder is not None and corner is not None
+    ):  # a state stands before a claim, which goes to the first line
+        fact, fact_glyph = holder.words, holder.glyph
+    corner = corner or holder
     return Row(
         id=item.id,
         grade=item.grade,
@@ -175,6 +185,15 @@ def row_of(
         spoken=_spoken(item, account, author, safe.text, category, corner, where if answers else ""),
         wave_id=item.wave_id,
     )
+
+
+def holder_of(claim: Claim | None, who: str, now: int) -> Corner | None:
+    """Who deals with an item, as its corner says it to this person; None when nobody does any more."""
+    if claim is None or not claim.holds(now):
+        return None
+    if claim.is_of(who):
+        return Corner("person", "Yours", "accent")
+    return Corner("claimed", f"{shown(claim.who).text} has it", "t1")
 
 
 def handle_words(item: Item) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from console.domain.cover import Claim
 from console.domain.ids import ItemId
 from console.domain.items import Item
 from console.domain.waves import LEAST, Standing, Wave, line
+from console.store import cover as stored_cover
 from console.store import items as stored_items
 from console.store import waves as stored_waves
 from console.store.beside import Answered, answered
@@ -66,6 +68,8 @@ class Cards:
     waves: Sequence[WaveFacts]
     answered: Mapping[ItemId, Answered]
     """What those of the items answer that answer somebody outside."""
+    claims: Mapping[ItemId, Claim]
+    """Who deals with the items, where anybody does; claims that are over too."""
 
 
 def read_cards(conn: Connection, ids: Sequence[int], unseal: stored_items.Unseal | None) -> Cards:
@@ -84,7 +88,8 @@ def read_cards(conn: Connection, ids: Sequence[int], unseal: stored_items.Unseal
         if wave is not None
     ]
     replies = [item.id for item in items if item.parent is not None]
-    return Cards(items, sizes, waves, answered(conn, replies) if replies else {})
+    claims = stored_cover.claims(conn, [item.id for item in items])
+    return Cards(items, sizes, waves, answered(conn, replies) if replies else {}, claims)
 
 
 def _facts(conn: Connection, number: int, wave: Wave, standing: Standing | None) -> WaveFacts:

@@ -9,12 +9,13 @@ from PySide6.QtGui import QFontMetricsF, QImage
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from console.domain.cover import Claim
 from console.domain.ids import ItemId
 from console.ui import theme as tokens
 from console.ui.lane.card import lay_out
 from console.ui.lane.model import ROW_ROLE, LaneModel
 from console.ui.lane.picks import Picks
-from console.ui.lane.row import NetworkMark, Row, Span
+from console.ui.lane.row import Corner, NetworkMark, Row, Span, holder_of
 from console.ui.lane.rows import KEPT, Rows
 from console.ui.lane.view import LaneView
 from console.ui.theme import CONTRAST, DARK, LIGHT, Density
@@ -98,6 +99,14 @@ def test_rows_are_newest_first_and_found_by_id() -> None:
     assert model.row_of(7) == 1
     assert model.row_of(8) is None
     assert model.nearest_row(8) == 1
+
+
+def test_who_deals_with_an_item_stands_in_its_corner_until_the_claim_is_over() -> None:
+    claim = Claim("M. Jarrow", NOW, NOW + 60_000)
+    assert holder_of(None, "A. Rowe", NOW) is None
+    assert holder_of(claim, "A. Rowe", NOW) == Corner("claimed", "M. Jarrow has it", "t1")
+    assert holder_of(claim, "m. jarrow", NOW) == Corner("person", "Yours", "accent")
+    assert holder_of(claim, "A. Rowe", NOW + 60_000) is None
 
 
 def test_what_comes_twice_is_let_in_once() -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from console.domain.cover import Claim
 from console.domain.ids import ItemId
 from console.domain.items import Author, ItemKind, Media
 from console.domain.lanes import Lane, parse_lane
-from console.store import beside, lanes
+from console.store import beside, cover, lanes
 from console.store.database import Connection, Database
 from tests.unit.store.making import MINUTE, NOW, add_account, hit, opened, received, save
 
@@ -171,6 +172,27 @@ def test_acts_are_found_by_what_became_of_them_and_by_what_they_were(database: D
         assert ids(database, parse_lane(typed, NOW)) == found, typed
 
 
+def test_what_is_claimed_is_found_by_whose_it_is(database: Database) -> None:
+    save(database, received("a"), received("b"), received("c"))
+
+    def claimed(conn: Connection) -> None:
+        cover.put_claims(conn, [ItemId(1)], Claim("A. Rowe", NOW, NOW + MINUTE))
+        cover.put_claims(conn, [ItemId(3)], Claim("M. Jarrow", NOW, NOW + MINUTE))
+
+    database.record_now(claimed).result()
+    for typed, found in (
+        ("claimed:me", [1]),
+        ("is:mine", [1]),
+        ('claimed:"m. jarrow"', [3]),
+        ("is:claimed", [3, 1]),
+        ('claimed:me claimed:"M. Jarrow"', [3, 1]),
+        ("-is:claimed", [2]),
+        ("-claimed:me", [3, 2]),
+        ("claimed:nobody", []),
+    ):
+        assert ids(database, parse_lane(typed, NOW, "A. Rowe")) == found, typed
+
+
 def test_before_and_since_are_two_ends(database: Database) -> None:
     for number in range(30):
         save(database, received(f"p{number}", at=NOW + number * MINUTE))
@@ -206,6 +228,8 @@ def test_every_leading_part_is_answered_by_its_index(database: Database) -> None
         "act:held act:refused",
         "act:hide",
         "kind:message kind:post",
+        "claimed:me claimed:anyone",
+        "claimed:kim claimed:sam",
         "-account:x:force1 is:unseen",
         "-words grade:1",
         "words -other",
