@@ -21,6 +21,7 @@ from console.ui.watchlists.drafts import Draft, new_list
 from console.ui.watchlists.frame import EditorFrame
 from console.ui.watchlists.lines import list_line, rule_line
 from console.ui.watchlists.opening import FROM_THE_PAST
+from console.ui.watchlists.parts import Entry
 
 if TYPE_CHECKING:
     from console.ui.watchlists.opening import Watchlists
@@ -39,6 +40,8 @@ class Editor(EditorFrame):
         self._lists: dict[str, Watchlist] = {}
         self._draft: Draft | None = None
         self._answer: Answer | None = None
+        self._hits: dict[str, int] = {}
+        """Of each rule, as they were counted last: they stay until they are counted anew."""
         self._number = 0
         self._task: asyncio.Task[Any] | None = None
         self._is_working = False
@@ -96,6 +99,8 @@ class Editor(EditorFrame):
             draft.rule_id = rule_id
         elif draft.rule is None:
             draft.rule_id = draft.wanted.rules[0].id if draft.wanted.rules else None
+        if self._draft is None or self._draft.wanted.id != list_id:
+            self._hits = {}
         self._draft = draft
         self._room.last = list_id
         self._answer = None
@@ -136,7 +141,7 @@ class Editor(EditorFrame):
     def _changed(self) -> None:
         self._answer = None
         self._say_lists()
-        self._say_shown_rule()
+        self._say_rules()
         self._say_foot()
         self._timer.start()
         self._try_timer.start()
@@ -157,17 +162,12 @@ class Editor(EditorFrame):
 
     def _say_rules(self) -> None:
         draft = self._draft
-        hits = dict(self._answer.told.by_rule) if self._answer and self._answer.told else {}
-        rules = draft.wanted.rules if draft is not None else ()
-        self.rules.fill(
-            [rule_line(rule, hits.get(rule.id)) for rule in rules], draft.rule_id if draft else None
-        )
+        rules, hits = draft.wanted.rules if draft is not None else (), self._hits
 
-    def _say_shown_rule(self) -> None:
-        """Only the line of the rule that is typed in: there may be thousands."""
-        rule = self._draft.rule if self._draft is not None else None
-        if rule is not None:
-            self.rules.update_line(rule_line(rule, None))
+        def line(place: int) -> Entry:
+            return rule_line(rules[place], hits.get(rules[place].id))
+
+        self.rules.fill_with([rule.id for rule in rules], line, draft.rule_id if draft else None)
 
     def _say_foot(self) -> None:
         draft = self._draft
@@ -243,6 +243,7 @@ class Editor(EditorFrame):
     def _show_answer(self, draft: Draft, answer: Answer) -> None:
         self.rule.say_examples(answer.hits, answer.misses)
         if answer.told is not None:
+            self._hits = dict(answer.told.by_rule)
             self.preview.say(answer.told, draft.rule_id)
             self._say_rules()
         elif answer.problem:

@@ -1,16 +1,25 @@
 """What the columns of the editor are made of: places that scroll, fields of several lines, lists of runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFontDatabase, QPainter, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
+    QListView,
     QPlainTextEdit,
     QScrollArea,
     QStyle,
@@ -25,7 +34,7 @@ from console.ui.parts import Look, Run, Words, paint_focus, paint_runs, runs_wid
 from console.ui.theme import color
 
 RUNS: Final = int(Qt.ItemDataRole.UserRole) + 1
-KEY: Final = int(Qt.ItemDataRole.UserRole) + 2
+ROOT: Final = QModelIndex()
 PITCH: Final = 28
 Entry: TypeAlias = tuple[str, str, Sequence[Run], Sequence[Run]]
 """A line: its key, its words as a screen reader says them, runs at the left and at the right."""
@@ -126,7 +135,46 @@ class Labelled(QWidget):
             box.addWidget(Words(look, hint, tokens.LABEL, "t3", wrap=True))
 
 
-class RunsList(QListWidget):
+class _Lines(QAbstractListModel):
+    """Lines that are made when they are looked at: there may be thousands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: Sequence[str] = ()
+        self.line_of: Callable[[int], Entry] = _no_line
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = ROOT) -> int:
+        """How many lines there are."""
+        return 0 if parent.isValid() else len(self.keys)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)
+    ) -> object:
+        """A line's runs, or its words as a screen reader says them."""
+        if not index.isValid():
+            return None
+        if role == RUNS:
+            return self.line_of(index.row())[2:]
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
+            return self.line_of(index.row())[1]
+        return None
+
+    def put(self, keys: Sequence[str], line_of: Callable[[int], Entry]) -> bool:
+        """Takes other lines; whether they are other keys, and not only other words."""
+        self.line_of = line_of
+        if self.keys == keys:
+            return False
+        self.beginResetModel()
+        self.keys = keys
+        self.endResetModel()
+        return True
+
+
+def _no_line(_: int) -> Entry:
+    return "", "", (), ()
+
+
+class RunsList(QListView):
     """A list whose lines are runs; each has a key. `chose` is told the key of a line that a person chose."""
 
     chose = Signal(str)
@@ -135,12 +183,17 @@ class RunsList(QListWidget):
         """`least` is how many lines can always be seen."""
         super().__init__()
         self._look, self._least = look, least
+        self._is_filling = False
+        self._lines = _Lines()
+        self.setModel(self._lines)
         self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
         self.setItemDelegate(_RunsDelegate(look, self))
         self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
-        self.currentRowChanged.connect(self._moved)
+        self.selectionModel().currentChanged.connect(self._moved)
         look.changed.connect(self.updateGeometry)
 
     def minimumSizeHint(self) -> QSize:
@@ -149,58 +202,41 @@ class RunsList(QListWidget):
 
     def sizeHint(self) -> QSize:
         """All lines, within bounds."""
-        lines = max(self._least, min(14, self.count()))
+        lines = max(self._least, min(14, len(self._lines.keys)))
         return QSize(self._look.px(240), self._look.px(PITCH) * lines)
 
-    def _moved(self, row: int) -> None:
-        if row >= 0:
-            self.chose.emit(self.item(row).data(KEY))
+    def _moved(self, now: QModelIndex, _: QModelIndex) -> None:
+        if now.isValid() and not self._is_filling:
+            self.chose.emit(self._lines.keys[now.row()])
 
-    def fill(
-        self, lines: Sequence[tuple[str, str, Sequence[Run], Sequence[Run]]], chosen: str | None
-    ) -> None:
-        """Shows lines of key, spoken words, runs at the left and at the right; tells nobody."""
-        before = self.verticalScrollBar().value()
-        self.blockSignals(True)
-        if [self.item(row).data(KEY) for row in range(self.count())] != [line[0] for line in lines]:
-            self.clear()
-            for _ in lines:
-                self.addItem(QListWidgetItem())
-        place = -1
-        for row, line in enumerate(lines):
-            self._set(self.item(row), line)
-            if line[0] == chosen:
-                place = row
-        self.setCurrentRow(place)
-        self.blockSignals(False)
-        self.verticalScrollBar().setValue(before)
-        if place >= 0:
-            self.scrollToItem(self.item(place))
+    def fill(self, lines: Sequence[Entry], chosen: str | None) -> None:
+        """Shows these lines; tells nobody."""
+        self.fill_with([line[0] for line in lines], lambda row: lines[row], chosen)
+
+    def fill_with(self, keys: Sequence[str], line_of: Callable[[int], Entry], chosen: str | None) -> None:
+        """Shows a line for each key; one is made when it is looked at. Tells nobody."""
+        self._is_filling = True
+        is_new = self._lines.put(keys, line_of)
+        if is_new:
+            self.updateGeometry()
+        if is_new or chosen != self.chosen:
+            place = keys.index(chosen) if chosen in keys else -1
+            self.setCurrentIndex(self._lines.index(place) if place >= 0 else ROOT)
+            self.scrollTo(self.currentIndex())
+        self._is_filling = False
         self.viewport().update()
-
-    def update_line(self, line: Entry) -> None:
-        """Shows the line under the cursor anew, where it is the one with this key."""
-        if self.chosen == line[0]:
-            self._set(self.item(self.currentRow()), line)
 
     @property
     def chosen(self) -> str | None:
         """The key of the line under the cursor."""
-        row = self.currentRow()
-        return str(self.item(row).data(KEY)) if row >= 0 else None
-
-    @staticmethod
-    def _set(item: QListWidgetItem, line: Entry) -> None:
-        key, spoken, left, right = line
-        item.setData(KEY, key)
-        item.setData(RUNS, (tuple(left), tuple(right)))
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+        now = self.currentIndex()
+        return self._lines.keys[now.row()] if now.isValid() else None
 
 
 class _RunsDelegate(QStyledItemDelegate):
     """Paints the lines of a list of runs."""
 
-    def __init__(self, look: Look, parent: QListWidget) -> None:
+    def __init__(self, look: Look, parent: QListView) -> None:
         super().__init__(parent)
         self._look, self._list = look, parent
 
