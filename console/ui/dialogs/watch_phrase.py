@@ -72,7 +72,7 @@ class WatchPhrase(Sheet):
         super().__init__(look, "Watch a phrase")
         self._lists = [one for one in lists if one.incident is None]
         self._category, self._second, self._ask, self._go = category, second, ask, go
-        self._has_incident = incident is not None
+        self._incident = "" if incident is None else shown(incident).text
         self._counted: Watch | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -86,8 +86,7 @@ class WatchPhrase(Sheet):
         self._samples = Words(look, "", tokens.META, "t2", wrap=True)
         self.box.addWidget(self._effect)
         self.box.addWidget(self._samples)
-        named = f"This incident: {shown(incident).text[:40]}" if incident is not None else "An incident"
-        self._scope, scope = answers(look, "For how long", [named, "For good"])
+        self._scope, scope = answers(look, "For how long", ["This incident", "For good"])
         if incident is None:
             self._scope.button(0).setEnabled(False)
             tip(self._scope.button(0), "No incident is open.")
@@ -186,12 +185,14 @@ class WatchPhrase(Sheet):
         self._effect.set_ink("t1")
         self._effect.setText(words if can or not is_there else "There is no list to add it to.")
         self._samples.setText("")
-        if found is None:
-            facts = "It ends with the incident."
+        if not self.is_for_good:
+            facts = f"It ends with the incident {self._incident}."
+        elif found is None:
+            facts = "No watchlist is in force."
         elif found.two_people:
-            facts = f"{found.name} needs two people: {self._second}"
+            facts = f"{shown(found.name).text} needs two people: {self._second}"
         else:
-            facts = f"It becomes a rule of its own in {found.name}, owned by {found.owner}."
+            facts = f"It becomes a rule of its own in {shown(found.name).text}, owned by {shown(found.owner).text}."
         self._facts.setText(
             f"{facts} What came earlier is searched too, without any alarm. Undo takes it back."
         )
