@@ -232,6 +232,7 @@ def test_every_text_comes_back_as_it_was(database: Database, text: str, remote: 
             "has:media",
             "is:stray",
             "wave:1",
+            "is:claimed",
             "act:done",
             "since:2027-01-15",
         ]
