@@ -192,7 +192,8 @@ class WatchPhrase(Sheet):
         elif found.two_people:
             facts = f"{shown(found.name).text} needs two people: {self._second}"
         else:
-            facts = f"It becomes a rule of its own in {shown(found.name).text}, owned by {shown(found.owner).text}."
+            owner = shown(found.owner).text
+            facts = f"It becomes a rule of its own in {shown(found.name).text}, owned by {owner}."
         self._facts.setText(
             f"{facts} What came earlier is searched too, without any alarm. Undo takes it back."
         )
