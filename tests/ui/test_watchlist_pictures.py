@@ -5,11 +5,11 @@ As in `test_pictures.py`, they go to `docs/images/` by `CORDON_PICTURES=1`.
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QApplication
 
 from console.services.exercise import Exercise
 from console.settings import Settings
+from console.ui.theme import CONTRAST, DARK, LIGHT
 from console.ui.watchlists.history import History
 from console.ui.watchlists.shadow import Shadow
 from tests.ui.desk import OPERATOR, open_desk, run_desk
@@ -18,26 +18,20 @@ from tests.ui.test_watchlist_editor import CONTROL, EXERCISE, Key, add_line, edi
 
 __all__ = ["folder"]
 
-LOOKS: dict[str, tuple[Settings, tuple[int, int]]] = {
-    "dark": (Settings(operator=OPERATOR, theme="dark"), (1440, 900)),
-    "light": (Settings(operator=OPERATOR, theme="light"), (1440, 900)),
-    "contrast": (Settings(operator=OPERATOR, theme="contrast"), (1440, 900)),
-    "narrow-dark": (Settings(operator=OPERATOR, theme="dark"), (1280, 720)),
-    "200-dark": (Settings(operator=OPERATOR, theme="dark", text_percent=200), (1280, 720)),
-}
+SEVERAL = (
+    ("light", LIGHT, 100),
+    ("contrast", CONTRAST, 100),
+    ("narrow-dark", DARK, 100),
+    ("200-dark", DARK, 200),
+)
 
 
-@pytest.mark.parametrize("name", LOOKS)
-def test_the_watchlist_editor(qapp: QApplication, tmp_path: Path, folder: Path, name: str) -> None:
-    settings, size = LOOKS[name]
-
+def test_the_watchlist_editor_in_every_look(qapp: QApplication, tmp_path: Path, folder: Path) -> None:
     async def work() -> None:
-        async with open_desk(tmp_path / "p", settings=settings, size=size) as desk:
+        settings = Settings(operator=OPERATOR, theme="dark")
+        async with open_desk(tmp_path / "p", settings=settings, size=(1440, 900)) as desk:
             window = desk.window
             await desk.ask(Exercise(desk.engine).play(EXERCISE, rate=1200, seconds=1.0))
-            await desk.until(
-                lambda: window.known.rail is not None and sum(window.known.rail.grades), "counts"
-            )
             window._tick()
             await editor_of(desk)
             window.watchlists.open("hate")
@@ -52,12 +46,17 @@ def test_the_watchlist_editor(qapp: QApplication, tmp_path: Path, folder: Path, 
             desk.type("nobody at the bu5 stati0n tonight")
             await desk.until(lambda: "read as" in editor.preview.tried.text(), "explained")
             tab_to(desk, editor.rule.words)
-            save(window, folder, f"watchlists-{name}")
-            if name != "dark":
-                return
+            save(window, folder, "watchlists-dark")
+            for name, theme, percent in SEVERAL:
+                window.look.set(theme, window.look.density, percent)
+                window.resize(*((1440, 900) if name in {"light", "contrast"} else (1280, 720)))
+                window.scrim.refit()
+                save(window, folder, f"watchlists-{name}")
+            window.look.set(DARK, window.look.density, 100)
+            window.resize(1440, 900)
             add_line(desk, editor.rule.patterns, r"(\w+) \1")
             await desk.until(lambda: "was refused" in editor.state.text(), "it is refused")
-            save(window, folder, f"watchlists-refused-{name}")
+            save(window, folder, "watchlists-refused-dark")
             for _ in range(9):
                 desk.press_key(Key.Key_Backspace)
             await desk.until(editor.rehearse_button.isEnabled, "tried and well")
@@ -70,11 +69,11 @@ def test_the_watchlist_editor(qapp: QApplication, tmp_path: Path, folder: Path, 
             sheet = window.scrim.sheet
             assert isinstance(sheet, Shadow)
             await desk.until(sheet.examples.isVisible, "the examples")
-            save(window, folder, f"watchlists-rehearsed-{name}")
+            save(window, folder, "watchlists-rehearsed-dark")
             desk.press_key(Key.Key_Return, CONTROL)
             await desk.until(lambda: window.watchlists.editor not in {None, editor}, "it is live")
             desk.press_key(Key.Key_H, CONTROL)
             await desk.until(lambda: isinstance(window.scrim.sheet, History), "the versions")
-            save(window, folder, f"watchlists-versions-{name}")
+            save(window, folder, "watchlists-versions-dark")
 
     run_desk(qapp, work)

@@ -41,7 +41,7 @@ class Editor(EditorFrame):
         self._draft: Draft | None = None
         self._answer: Answer | None = None
         self._hits: dict[str, int] = {}
-        """Of each rule, as they were counted last: they stay until they are counted anew."""
+        """Of each rule; they stay until they are counted anew."""
         self._number = 0
         self._task: asyncio.Task[Any] | None = None
         self._is_working = False
@@ -155,9 +155,9 @@ class Editor(EditorFrame):
         self._say_foot()
 
     def _say_lists(self) -> None:
-        draft, drafts = self._draft, self._room.drafts
-        lines = [list_line(one, drafts.get(one.id)) for one in self._lists.values()]
-        lines += [list_line(one.wanted, one) for one in drafts.values() if one.base is None]
+        draft, drafts, today = self._draft, self._room.drafts, self._room.today()
+        lines = [list_line(one, drafts.get(one.id), today) for one in self._lists.values()]
+        lines += [list_line(one.wanted, one, today) for one in drafts.values() if one.base is None]
         self.lists.fill(lines, draft.wanted.id if draft is not None else None)
 
     def _say_rules(self) -> None:

@@ -1,23 +1,30 @@
 """The lines of the lists at the left of the editor."""
 
+import datetime as dt
+
 from console.domain.watchlists import Rule, Watchlist
 from console.ui import theme as tokens
 from console.ui.parts import Run
 from console.ui.text import count, plural, shown
-from console.ui.watchlists.drafts import Draft, gist
+from console.ui.watchlists.drafts import Draft, gist, review_words
 from console.ui.watchlists.parts import Entry
 
 
-def list_line(watchlist: Watchlist, draft: Draft | None) -> Entry:
-    """A watchlist with its grade, and whether it was changed here."""
+def list_line(watchlist: Watchlist, draft: Draft | None, today: dt.date) -> Entry:
+    """A watchlist with its grade, whether it was changed here, and a reminder of its review."""
     its = watchlist if draft is None else draft.wanted
     name = shown(its.name).text
     left = [Run(grade=its.grade, gap=4), Run(name, "t1", tokens.CONTROL)]
-    spoken = f"{name}, grade {its.grade}"
-    if draft is None or not draft.is_changed:
-        return watchlist.id, spoken, left, []
-    word = "new" if draft.base is None else "changed"
-    return watchlist.id, f"{spoken}, {word}", left, [Run(word, "accent", tokens.META)]
+    spoken = [f"{name}, grade {its.grade}"]
+    right: list[Run] = []
+    if reminder := review_words(its, today):
+        right.append(Run("review", "g3", tokens.META))
+        spoken.append(reminder)
+    if draft is not None and draft.is_changed:
+        word = "new" if draft.base is None else "changed"
+        right.append(Run(word, "accent", tokens.META))
+        spoken.append(word)
+    return watchlist.id, ", ".join(spoken), left, right
 
 
 def rule_line(rule: Rule, hits: int | None) -> Entry:
