@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -16,6 +17,7 @@ from console.domain.watchlists import Rule
 from console.services.exercise import Exercise
 from console.ui.dialogs.mute_hit import MuteHit
 from console.ui.dialogs.watch_phrase import WatchPhrase
+from console.ui.sheet import Sheet
 from tests.fakes.lists import OTHER, a_list
 from tests.ui.desk import OPERATOR, Desk, open_desk, run_desk
 
@@ -26,6 +28,7 @@ BARE = "quell"
 PLAIN = "Nothing of note happened at Hexley market today 🙂 honest"
 RULES = (Rule("quell", words=("quell",)), Rule("brandle", words=("brandle",)))
 
+S = TypeVar("S", bound=Sheet)
 Checks = Callable[[Callable[[Desk], Coroutine[None, None, None]]], None]
 
 
@@ -77,22 +80,23 @@ async def put_on(desk: Desk, text: str) -> Item:
     return item
 
 
-async def mute_sheet(desk: Desk) -> MuteHit:
-    """Opens the sheet by its key."""
-    desk.press_key(Qt.Key.Key_M, SHIFT)
-    await desk.until(lambda: isinstance(desk.window.scrim.sheet, MuteHit), "the sheet is open")
+async def opened(desk: Desk, key: Qt.Key, kind: type[S]) -> S:
+    """Opens a sheet by its key."""
+    desk.press_key(key, SHIFT)
+    await desk.until(lambda: isinstance(desk.window.scrim.sheet, kind), "the sheet is open")
     sheet = desk.window.scrim.sheet
-    assert isinstance(sheet, MuteHit)
+    assert isinstance(sheet, kind)
     return sheet
+
+
+async def mute_sheet(desk: Desk) -> MuteHit:
+    """The sheet for a wrong hit."""
+    return await opened(desk, Qt.Key.Key_M, MuteHit)
 
 
 async def watch_sheet(desk: Desk) -> WatchPhrase:
-    """Opens the sheet by its key."""
-    desk.press_key(Qt.Key.Key_P, SHIFT)
-    await desk.until(lambda: isinstance(desk.window.scrim.sheet, WatchPhrase), "the sheet is open")
-    sheet = desk.window.scrim.sheet
-    assert isinstance(sheet, WatchPhrase)
-    return sheet
+    """The sheet for a phrase."""
+    return await opened(desk, Qt.Key.Key_P, WatchPhrase)
 
 
 async def rules(desk: Desk, name: str = "odd-words") -> tuple[Rule, ...]:

@@ -136,7 +136,7 @@ class HitWords(QWidget):
             ends = [word[1] for word in self._words if word[1] > self._to]
             wanted = min(ends, default=self._to)
         else:
-            least = min(word[1] for word in self._words if word[1] > self._from)
+            least = min((word[1] for word in self._words if word[1] > self._from), default=self._to)
             wanted = max((word[1] for word in self._words if word[1] < self._to), default=least)
             wanted = max(wanted, least)
         self._select(self._from, wanted)
