@@ -51,6 +51,20 @@ class Draft:
         """What it changes, one line each."""
         return difference(self.base, self.wanted).words
 
+    @property
+    def needs_two(self) -> bool:
+        """Whether a second person must agree before it is in force."""
+        return self.wanted.two_people or (self.base is not None and self.base.two_people)
+
+    def overtaken_by(self, newer: Watchlist | None) -> str:
+        """Says that a version came into force to which this could not be made; empty where none did."""
+        if newer is None or self.base is None or newer.version <= self.base.version:
+            return ""
+        return (
+            f"Version {newer.version} came into force meanwhile and changed the same rule. "
+            "Drop your changes, and make them again."
+        )
+
     def put(self, rule: Rule) -> None:
         """Takes a rule in place of the one with its id."""
         rules = tuple(rule if each.id == rule.id else each for each in self.wanted.rules)
@@ -112,6 +126,8 @@ class Draft:
                 head[field] = now_head
         self.base = newer
         self.wanted = replace(newer, rules=tuple(theirs.values()), **head)
+        if self.rule is None:
+            self.rule_id = self.wanted.rules[0].id if self.wanted.rules else None
         return True
 
     def name_rules(self) -> None:

@@ -88,6 +88,9 @@ class Editor(EditorFrame):
         drafts = self._room.drafts
         for key in [key for key, draft in drafts.items() if not draft.is_changed]:
             del drafts[key]
+        for key, draft in drafts.items():
+            if key in self._lists:
+                draft.take_newer(self._lists[key])
 
     def show_list(self, list_id: str, rule_id: str | None = None) -> None:
         """Shows a list, and one of its rules."""
@@ -157,7 +160,7 @@ class Editor(EditorFrame):
     def _say_lists(self) -> None:
         draft, drafts, today = self._draft, self._room.drafts, self._room.today()
         lines = [list_line(one, drafts.get(one.id), today) for one in self._lists.values()]
-        lines += [list_line(one.wanted, one, today) for one in drafts.values() if one.base is None]
+        lines += [list_line(one.wanted, one, today) for key, one in drafts.items() if key not in self._lists]
         self.lists.fill(lines, draft.wanted.id if draft is not None else None)
 
     def _say_rules(self) -> None:
@@ -182,20 +185,22 @@ class Editor(EditorFrame):
         self.drop_rule.setEnabled(draft is not None and draft.rule is not None)
         self.drop_changes.setEnabled(draft is not None and draft.is_changed)
         problem = self._answer.problem if self._answer is not None else ""
+        problem = problem or self._overtaken
         if problem:
             words, ink = problem, "failed"
         elif why:
             words, ink = why, "t2"
         else:
             words, ink = ALL_WELL, "confirmed"
-        if draft is not None and self._needs_two(draft) and not problem:
+        if draft is not None and draft.needs_two and not problem:
             words += f" Two people are needed: somebody other than {self._room.who} must agree."
         self.state.set_ink(ink)
         self.state.setText(words)
 
-    @staticmethod
-    def _needs_two(draft: Draft) -> bool:
-        return draft.wanted.two_people or (draft.base is not None and draft.base.two_people)
+    @property
+    def _overtaken(self) -> str:
+        draft = self._draft
+        return "" if draft is None else draft.overtaken_by(self._lists.get(draft.wanted.id))
 
     def _why_not(self) -> str:
         """Why it cannot be published or rehearsed now; empty when it can."""
@@ -211,6 +216,8 @@ class Editor(EditorFrame):
         if not draft.is_changed:
             version = draft.wanted.version
             return f"Nothing is changed. Version {version} is in force."
+        if self._overtaken:
+            return self._overtaken
         if self._answer is None:
             return "Trying the patterns and the examples…"
         return self._answer.problem
@@ -284,31 +291,24 @@ class Editor(EditorFrame):
         if not self.is_open:
             return
         draft = self._draft
-        list_id = draft.wanted.id if draft is not None else room.last
-        rule_id = draft.rule_id if draft is not None else None
-        self._take_lists(lists)
-        if draft is not None and room.drafts.get(draft.wanted.id) is draft:
-            self._take_newer(draft)
-        else:
-            self.begin(lists, list_id, rule_id)
-
-    def _take_newer(self, draft: Draft) -> None:
-        """Somebody published another version while this one was changed here."""
-        newer = self._lists.get(draft.wanted.id)
-        if newer is None or draft.base is None or newer.version == draft.base.version:
-            self._say()
+        if draft is None:
+            self.begin(lists, room.last, None)
             return
-        if draft.take_newer(newer):
-            self.tell(f"Version {newer.version} came into force meanwhile. Your changes are made to it now.")
-            if draft.rule is None:
-                draft.rule_id = draft.wanted.rules[0].id if draft.wanted.rules else None
+        list_id = draft.wanted.id
+        before = draft.base
+        self._take_lists(lists)
+        if room.drafts.get(list_id) is not draft:
+            self.begin(lists, list_id, draft.rule_id)
+            return
+        if draft.base is not before and draft.base is not None:
+            version = draft.base.version
+            self.tell(f"Version {version} came into force meanwhile. Your changes are made to it now.")
             self._show_fields()
             self._count()
-        else:
-            self._fail(
-                f"Version {newer.version} came into force meanwhile and changed the same rule. "
-                "Drop your changes, and make them again."
-            )
+            return
+        self._say()
+        if self._overtaken:
+            announce(self, self._overtaken)
 
     # what a person does ---------------------------------------------------------------------------
 
