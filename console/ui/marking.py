@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from console.domain.approving import same_person
 from console.domain.errors import CordonError
 from console.domain.items import Item
 from console.domain.list_changes import Published
@@ -57,9 +56,7 @@ class Marking:
 
     def _second(self) -> str:
         """Who can agree where two people are needed."""
-        who = self._engine.who
-        roster = self._engine.operators.state.roster
-        others = [one.name for one in roster if one.has_code and not same_person(one.name, who)]
+        others = [one.name for one in self._window.seating.agreeing.others(self._engine.who)]
         named = " or ".join(others) if 0 < len(others) <= FEW else "somebody else"
         return f"it takes effect when {shown(named).text} agrees too, within 24 hours."
 
@@ -226,6 +223,9 @@ class Marking:
             words, detail = f"{wish}, two people are needed", second[:1].upper() + second[1:]
         self._done = (done, words, self._engine.now())
         self._window.toasts.show_toast(Toast(words, detail, glyph, "t1", "Undo", "U"))
+        agreeing = self._window.seating.agreeing
+        if done.waiting is not None and agreeing.others(done.waiting.put_by):
+            agreeing.ask_about_list(done.waiting)
 
     def undo(self) -> bool:
         """Takes back what was done here last, if it was the last thing of all; whether that is tried."""

@@ -14,9 +14,12 @@ from PySide6.QtWidgets import QApplication
 from console.domain.items import Item
 from console.domain.lanes import Lane
 from console.domain.watchlists import Rule
+from console.services import operators as operators_service
 from console.services.exercise import Exercise
+from console.services.operators import Proof
 from console.ui.dialogs.mute_hit import MuteHit
 from console.ui.dialogs.watch_phrase import WatchPhrase
+from console.ui.operators.second import SecondPerson
 from console.ui.sheet import Sheet
 from tests.fakes.lists import OTHER, a_list
 from tests.ui.desk import OPERATOR, Desk, open_desk, run_desk
@@ -291,6 +294,43 @@ def test_a_list_that_needs_two_people_says_who_must_agree_and_waits(at_a_desk: C
         desk.press("u")
         await desk.until(lambda: toast(desk).startswith("Undone: To mute"), "it is withdrawn")
         assert await desk.ask(editing.waiting("odd-words")) == []
+
+    at_a_desk(check)
+
+
+def test_a_second_person_at_the_seat_is_asked_at_once(
+    at_a_desk: Checks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operators_service, "SCRYPT_COST", 2**4)
+
+    async def check(desk: Desk) -> None:
+        engine, window = desk.engine, desk.window
+        (newest,) = await desk.ask(engine.editing.versions("odd-words"))
+        careful = replace(newest.watchlist, two_people=True)
+        asked = await desk.ask(engine.editing.publish(careful, who=OPERATOR, why="With care"))
+        await desk.ask(engine.editing.agree(asked.waiting.id, OTHER))
+        proof = Proof("Ines Corran", "overnight")
+        await desk.ask(engine.operators.add("Ines Corran", "supervisor", code=proof.code))
+        await desk.ask(engine.operators.add("R. Calder", "digital", code="chandler", by=proof))
+        curtain = window.seating.curtain
+        await desk.until(lambda: curtain.is_up and curtain.people.count() == 2, "the roster is shown")
+        desk.press("2")
+        desk.type("chandler")
+        desk.press_key(Qt.Key.Key_Return)
+        await desk.until(lambda: not curtain.is_up, "the window is open")
+        await put_on(desk, LAMP)
+        sheet = await mute_sheet(desk)
+        assert "when Ines Corran agrees too" in sheet._facts.text()
+        await desk.until(sheet._yes.isEnabled, "its words have come")
+        desk.press_key(Qt.Key.Key_Return)
+        await desk.until(lambda: isinstance(window.scrim.sheet, SecondPerson), "the second is asked")
+        desk.press("1")
+        desk.type("overnight")
+        desk.press_key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        await desk.until(lambda: window.scrim.sheet is None, "it is agreed")
+        versions = await desk.ask(engine.editing.versions("odd-words"))
+        assert (versions[0].version, versions[0].agreed_by) == (3, "Ines Corran")
+        assert versions[0].watchlist.rules[0].unless == ("Quell the lamps,",)
 
     at_a_desk(check)
 
