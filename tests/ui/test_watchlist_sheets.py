@@ -81,6 +81,9 @@ def test_versions_are_compared_and_an_older_one_comes_back(qapp: QApplication, t
             editor = desk.window.watchlists.editor
             assert editor is not None
             assert (editor.lists.chosen, editor.rules.chosen) == ("complaint", found.rules[1].id)
+            for key, place in ((Key.Key_Down, 2), (Key.Key_Home, 0), (Key.Key_End, -1)):
+                desk.press_key(key)
+                assert editor.rules.chosen == found.rules[place].id
             desk.press_key(Key.Key_H, CONTROL)
             await desk.until(lambda: isinstance(desk.window.scrim.sheet, History), "the versions")
             sheet = desk.window.scrim.sheet

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QAbstractTableModel,
     QEvent,
     QModelIndex,
     QObject,
@@ -14,17 +14,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontDatabase, QPainter, QWheelEvent
+from PySide6.QtGui import QFontDatabase, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
+    QHeaderView,
     QLabel,
-    QListView,
     QPlainTextEdit,
     QScrollArea,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -135,7 +136,7 @@ class Labelled(QWidget):
             box.addWidget(Words(look, hint, tokens.LABEL, "t3", wrap=True))
 
 
-class _Lines(QAbstractListModel):
+class _Lines(QAbstractTableModel):
     """Lines that are made when they are looked at: there may be thousands."""
 
     def __init__(self) -> None:
@@ -146,6 +147,10 @@ class _Lines(QAbstractListModel):
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = ROOT) -> int:
         """How many lines there are."""
         return 0 if parent.isValid() else len(self.keys)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = ROOT) -> int:
+        """One."""
+        return 0 if parent.isValid() else 1
 
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)
@@ -174,7 +179,7 @@ def _no_line(_: int) -> Entry:
     return "", "", (), ()
 
 
-class RunsList(QListView):
+class RunsList(QTableView):
     """A list whose lines are runs; each has a key. `chose` is told the key of a line that a person chose."""
 
     chose = Signal(str)
@@ -188,13 +193,29 @@ class RunsList(QListView):
         self.setModel(self._lines)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
         self.setItemDelegate(_RunsDelegate(look, self))
         self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionMode(self.SelectionMode.SingleSelection)
+        self.setEditTriggers(self.EditTrigger.NoEditTriggers)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._relooked()
         self.selectionModel().currentChanged.connect(self._moved)
-        look.changed.connect(self.updateGeometry)
+        look.changed.connect(self._relooked)
+
+    def _relooked(self) -> None:
+        for part in (self.verticalHeader(), self.horizontalHeader()):
+            part.setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self._look.px(PITCH))
+        self.setStyleSheet(f"background: {self._look.theme.sheet}; border: none;")
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         """The lines that can always be seen."""
@@ -209,6 +230,15 @@ class RunsList(QListView):
         if now.isValid() and not self._is_filling:
             self.chose.emit(self._lines.keys[now.row()])
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Home and End go to the first and last line; Qt would go along the line."""
+        last = len(self._lines.keys) - 1
+        wanted = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(Qt.Key(event.key()))
+        if wanted is not None and last >= 0:
+            self.setCurrentIndex(self._lines.index(wanted, 0))
+            return
+        super().keyPressEvent(event)
+
     def fill(self, lines: Sequence[Entry], chosen: str | None) -> None:
         """Shows these lines; tells nobody."""
         self.fill_with([line[0] for line in lines], lambda row: lines[row], chosen)
@@ -221,7 +251,7 @@ class RunsList(QListView):
             self.updateGeometry()
         if is_new or chosen != self.chosen:
             place = keys.index(chosen) if chosen in keys else -1
-            self.setCurrentIndex(self._lines.index(place) if place >= 0 else ROOT)
+            self.setCurrentIndex(self._lines.index(place, 0) if place >= 0 else ROOT)
             self.scrollTo(self.currentIndex())
         self._is_filling = False
         self.viewport().update()
@@ -236,7 +266,7 @@ class RunsList(QListView):
 class _RunsDelegate(QStyledItemDelegate):
     """Paints the lines of a list of runs."""
 
-    def __init__(self, look: Look, parent: QListView) -> None:
+    def __init__(self, look: Look, parent: QTableView) -> None:
         super().__init__(parent)
         self._look, self._list = look, parent
 
