@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from console.services.capturing import Capturing
     from console.services.checkpoints import Checkpoints
     from console.services.clock import Clock
+    from console.services.cover import Cover
     from console.services.disclosing.bundles import Medium
     from console.services.disclosing.service import Disclosing
     from console.services.engine import Engine
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from console.services.operators import Operators
     from console.services.purging import Purging
     from console.services.running import Tools
+    from console.services.supervise import Supervisor
     from console.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -77,7 +79,6 @@ def build_engine(
     where there is neither keyring nor passphrase, which is for exercises. `hosting`, `clock`
     and `fetcher` are handed in by tests.
     """
-    from console.desk.cover import LocalCover
     from console.desk.lists import LocalLists
     from console.desk.local import LocalDesk
     from console.desk.views import LocalViews
@@ -86,7 +87,6 @@ def build_engine(
     from console.services.ceilings import Ceilings
     from console.services.clock import SystemClock
     from console.services.connecting import Connecting
-    from console.services.cover import Cover
     from console.services.editing import Editing
     from console.services.engine import Engine, Parts
     from console.services.events import Events
@@ -211,9 +211,7 @@ def build_engine(
             checkpoints=(checkpoints := _checkpoints(db, here, keys, clock, events, settings)),
             disclosing=_disclosing(db, here, keys, clock, checkpoints, keeping.medium),
             onlookers=_onlookers(db, here, clock),
-            cover=Cover(
-                desk=LocalCover(db, here), db=db, supervisor=supervisor, events=events, clock=clock
-            ),
+            cover=_cover(db, here, supervisor, events, clock),
             close_http=client.close,
         )
     )
@@ -340,6 +338,25 @@ def _checkpoints(
         clock=clock,
         events=events,
         keeper=FolderKeeper(Path(folder).expanduser()) if folder else None,
+    )
+
+
+def _cover(
+    db: "Database", here: "SignedSeat", supervisor: "Supervisor", events: "Events", clock: "Clock"
+) -> "Cover":
+    """Who deals with what, and what is escalated until somebody accepts it."""
+    from console.desk.cover import LocalCover
+    from console.desk.escalation import LocalEscalations
+    from console.services.cover import Cover
+    from console.services.escalating import Escalating
+
+    return Cover(
+        desk=LocalCover(db, here),
+        db=db,
+        supervisor=supervisor,
+        events=events,
+        clock=clock,
+        escalating=Escalating(desk=LocalEscalations(db, here), events=events, clock=clock),
     )
 
 

@@ -26,6 +26,7 @@ from console.domain.cover import (
 from console.domain.errors import CordonError, UsageError
 from console.domain.ids import AccountId, ItemId
 from console.services.clock import Clock
+from console.services.escalating import Escalating
 from console.services.events import AccountsChanged, Events, ItemsChanged
 from console.services.supervise import Supervisor
 from console.services.tasks import Tasks
@@ -46,8 +47,17 @@ class Cover:
     """Who deals with what, on one profile."""
 
     def __init__(
-        self, *, desk: CoverDesk, db: Database, supervisor: Supervisor, events: Events, clock: Clock
+        self,
+        *,
+        desk: CoverDesk,
+        db: Database,
+        supervisor: Supervisor,
+        events: Events,
+        clock: Clock,
+        escalating: Escalating,
     ) -> None:
+        """`escalating` begins and ends with this."""
+        self.escalating = escalating
         self._desk = desk
         self._db = db
         self._supervisor = supervisor
@@ -64,9 +74,11 @@ class Cover:
         self._claims = await self._desk.claims()
         self._duties = await self._desk.duties()
         self._tasks.start(self._watch(), "watch claims and duties")
+        await self.escalating.start()
 
     async def stop(self) -> None:
         """Ends that."""
+        await self.escalating.stop()
         await self._tasks.stop(2.0)
 
     # claims ---------------------------------------------------------------------------------------

@@ -131,6 +131,7 @@ class Engine:
         onlookers: puts looks on record: searches, authors, private messages.
         disclosing: gives out bundles and reports.
         cover: who deals with which item and looks after which account.
+        escalating: life at risk, passed on until somebody accepts it; grades that people give.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -151,6 +152,7 @@ class Engine:
         self.onlookers = parts.onlookers
         self.disclosing = parts.disclosing
         self.cover = parts.cover
+        self.escalating = parts.cover.escalating
 
     # life -----------------------------------------------------------------------------------------
 
@@ -201,13 +203,13 @@ class Engine:
         parts = self._parts
         if collect:
             await parts.lists.reload()
+            await parts.cover.start()
         parts.ingest.start()
         parts.supervisor.start(stream=collect)
         await parts.acting.start()
         parts.approvals.start()
         parts.checkpoints.start(at_end=collect)
         if collect:
-            await parts.cover.start()
             parts.standings.start()
             parts.purging.start()
             parts.keeping.pictures.start()
@@ -235,7 +237,6 @@ class Engine:
         if self._is_open:
             stages += [
                 ("pictures", parts.keeping.pictures.stop),
-                ("cover", parts.cover.stop),
                 ("purging", parts.purging.stop),
                 ("watchlists", parts.editing.stop),
                 ("topics", parts.topics.stop),
@@ -244,6 +245,7 @@ class Engine:
                 ("acts", parts.acting.stop),
                 ("accounts", parts.supervisor.stop),
                 ("arrivals", parts.ingest.stop),
+                ("cover", parts.cover.stop),
                 ("connections", parts.close_http),
                 ("checkpoints", parts.checkpoints.stop),
                 ("store", lambda: asyncio.to_thread(parts.db.close)),

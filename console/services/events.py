@@ -74,6 +74,11 @@ class ViewsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationsChanged:
+    """What is escalated, claimed, accepted or to be judged again is different; ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchMoved:
     """A search of the past went on, ended or was cancelled."""
 
@@ -97,6 +102,7 @@ Announcement = (
     | OperatorsChanged
     | WatchlistsChanged
     | ViewsChanged
+    | EscalationsChanged
     | SearchMoved
     | Trouble
 )
