@@ -94,6 +94,9 @@ def test_a_word_is_added_previewed_and_published_by_keys(qapp: QApplication, tmp
             assert phrase in found.rules[0].words
             await desk.until(lambda: "The past was searched" in editor.past.text(), "searched")
             assert "without alarms" in editor.past.text()
+            assert editor.stop_search.isHidden()
+            editor.stop()
+            await desk.until(lambda: "over already" in editor.state.text(), "there is nothing to stop")
 
     run_desk(qapp, work)
 
@@ -139,6 +142,10 @@ def test_a_new_rule_with_every_field_is_published_and_stays_when_the_editor_is_l
             tab_to(desk, fields.disguised)
             desk.press_key(Key.Key_Space)
             tab_to(desk, fields.languages)
+            desk.type("english")
+            complaint = "Languages: entry 1 must be a code such as en or cy"
+            await desk.until(lambda: complaint.casefold() in editor.state.text().casefold(), "no code")
+            fields.languages.selectAll()
             desk.type("en, cy")
             tab_to(desk, fields.grade)
             desk.press_key(Key.Key_Down)
@@ -165,6 +172,10 @@ def test_a_new_rule_with_every_field_is_published_and_stays_when_the_editor_is_l
             assert (rule.disguised, rule.languages) == (False, ("en", "cy"))
             assert (rule.grade, rule.suggest) == (2, "hold")
             await desk.until(lambda: again.rules.chosen == rule.id, "the rule is shown under its own id")
+            assert len(again.rule.near._rows) == 2
+            tab_to(desk, again.rules)
+            desk.press_key(Key.Key_Home)
+            assert len(again.rule.near._rows) == 1
             assert "abuse-of-staff" not in desk.window.watchlists.drafts or not (
                 desk.window.watchlists.drafts["abuse-of-staff"].is_changed
             )

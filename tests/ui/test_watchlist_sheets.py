@@ -102,6 +102,20 @@ def test_versions_are_compared_and_an_older_one_comes_back(qapp: QApplication, t
             assert (await in_force(desk, "complaint")).rules == found.rules
             versions = await desk.ask(desk.engine.editing.versions("complaint"))
             assert versions[0].why == "Too many wrong hits"
+            desk.press_key(Key.Key_H, CONTROL)
+            await desk.until(lambda: isinstance(desk.window.scrim.sheet, History), "the versions")
+            sheet = desk.window.scrim.sheet
+            assert isinstance(sheet, History)
+            assert not sheet._end.isEnabled(), "taking a list out of force needs a reason"
+            tab_to(desk, sheet.why.edit)
+            desk.type("Nobody needs it")
+            tab_to(desk, sheet._end)
+            desk.press_key(Key.Key_Space)
+            await desk.until(lambda: desk.window.watchlists.editor not in {None, again}, "back again")
+            last = desk.window.watchlists.editor
+            assert last is not None
+            assert "is out of force" in last.done.text()
+            assert "complaint" not in {one.id for one in await desk.ask(desk.engine.watchlists())}
 
     run_desk(qapp, work)
 

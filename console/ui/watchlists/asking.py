@@ -81,7 +81,8 @@ def in_words(complaint: str, wanted: Watchlist) -> str:
     """A complaint as it is said to a person; a refused pattern is named with its reason."""
     found = _REFUSED.match(complaint)
     if found is None:
-        return complaint.removeprefix(f"{wanted.id}: ")
+        said = complaint.removeprefix(f"{wanted.id}: ")
+        return said[:1].upper() + said[1:]
     rule = next((each for each in wanted.rules if each.id == found["rule"]), None)
     place = int(found["entry"]) - 1
     pattern = f"“{rule.patterns[place]}” " if rule is not None and place < len(rule.patterns) else ""
