@@ -39,7 +39,7 @@ class History(BesideEditor):
         self.list.chose.connect(lambda _key: self._say())
         self.list.fill([self._line(one) for one in versions], str(self._newest.version))
         self.box.addWidget(self.list)
-        self._column = Column(self.look)
+        self._column = Column(self.look, 360)
         self.changed = Words(self.look, "", tokens.CONTROL, "t2", wrap=True)
         self.apart = Words(self.look, "", tokens.CONTROL, "t2", wrap=True)
         self._column.box.addWidget(self.changed)

@@ -44,9 +44,10 @@ Entry: TypeAlias = tuple[str, str, Sequence[Run], Sequence[Run]]
 class Column(QScrollArea):
     """A column that scrolls by itself; stacked, it is as tall as what it holds and the sheet scrolls."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, wished: int = 120) -> None:
+        """`wished` is its height in pixels at 100 % text where there is room; it may be less."""
         super().__init__()
-        self._look = look
+        self._look, self._wished = look, wished
         self._is_stacked = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -80,8 +81,10 @@ class Column(QScrollArea):
         return QSize(0, tall)
 
     def sizeHint(self) -> QSize:
-        """The same; the room that there is goes to the columns."""
-        return self.minimumSizeHint()
+        """What was wished; stacked, everything."""
+        if self._is_stacked:
+            return self.minimumSizeHint()
+        return QSize(0, self._look.px(self._wished))
 
 
 class Entries(QPlainTextEdit):

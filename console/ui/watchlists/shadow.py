@@ -57,7 +57,7 @@ class Shadow(BesideEditor):
         self.list.chose.connect(lambda _key: self._chose())
         self.list.fill([self._line(one) for one in waiting], next(iter(self._waiting), None))
         self.box.addWidget(self.list)
-        self.column = Column(look)
+        self.column = Column(look, 360)
         self.told = Words(look, "", tokens.BAR, "t1", 600, wrap=True)
         self.changes = Words(look, "", tokens.CONTROL, "t2", wrap=True)
         self.examples = Kind(look, "t1")
