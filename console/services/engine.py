@@ -460,7 +460,7 @@ class Engine:
 
     async def plan(self, verb: Verb, ids: Sequence[ItemId]) -> Plan:
         """What a verb would do to these items; changes nothing."""
-        return await self._parts.ordering.plan(verb, ids)
+        return await self._parts.ordering.plan(verb, ids, self.who)
 
     async def carry_out(
         self,

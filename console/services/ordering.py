@@ -28,6 +28,7 @@ from console.domain.acts import (
     removes,
 )
 from console.domain.approving import NOBODY_ELSE, Rules, Second, why_second
+from console.domain.cover import claimed_words
 from console.domain.errors import NotPossible, UsageError
 from console.domain.ids import AccountId, ActId, ItemId
 from console.domain.items import DISPOSED, Item
@@ -42,6 +43,7 @@ from console.services.lines import target_of
 from console.services.planning import Plan, Planner
 from console.store import acts as stored_acts
 from console.store import items as stored
+from console.store.cover import every_claim
 from console.store.database import Connection, Database
 from console.store.sketches import average_bytes, sketches
 
@@ -120,14 +122,18 @@ class Ordering:
             )
         return found
 
-    async def plan(self, verb: Verb, ids: Sequence[ItemId]) -> Plan:
-        """What the verb would do to these items.
+    async def plan(self, verb: Verb, ids: Sequence[ItemId], who: str = "") -> Plan:
+        """What the verb would do to these items; what others than `who` have claimed is left out.
 
         Works in slices, so that a hundred thousand items hold nothing else up.
         """
         wanted = list(dict.fromkeys(ids))  # named twice is meant once
+        taken = await self._taken(who, wanted)
         # pictures that must come first are fetched when it is carried out; until then it is a plan
         planner = Planner(verb, self._accounts(), self._ask, text_alone=True)
+        if taken:
+            wanted = [number for number in wanted if number not in taken]
+            planner.leave_out(await self._db.read(partial(sketches, ids=sorted(taken))), taken)
         slices = [wanted[at : at + _SLICE] for at in range(0, len(wanted), _SLICE)]
         coming = deque(self._db.read_now(partial(sketches, ids=some)) for some in slices[:_AHEAD])
         for number in range(len(slices)):
@@ -181,7 +187,7 @@ class Ordering:
         try:
             return await self._carry_out(
                 plan,
-                [item_id for item_id in wanted if (plan.verb, item_id) in mine],
+                await self._free(who, [item_id for item_id in wanted if (plan.verb, item_id) in mine]),
                 partial(
                     Submission,
                     who=who,
@@ -196,6 +202,23 @@ class Ordering:
             )
         finally:
             self._asking -= mine
+
+    async def _taken(self, who: str, ids: Sequence[ItemId]) -> dict[ItemId, str]:
+        """Which of these items others have claimed, and who; claims are few, so all are read at once."""
+        now = self._clock.now()
+        claims = await self._db.read(every_claim)
+        others = {number: one for number, one in claims.items() if one.holds(now) and not one.is_of(who)}
+        return (
+            {number: claimed_words(others[number]) for number in others.keys() & set(ids)} if others else {}
+        )
+
+    async def _free(self, who: str, wanted: list[ItemId]) -> list[ItemId]:
+        """Those that nobody else has claimed since the plan was made. Raises NotPossible without any."""
+        if not (taken := await self._taken(who, wanted)):
+            return wanted
+        if taken.keys() >= set(wanted):
+            raise NotPossible(" ".join(dict.fromkeys(taken.values())))
+        return [item_id for item_id in wanted if item_id not in taken]
 
     async def _carry_out(
         self,

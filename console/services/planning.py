@@ -276,6 +276,11 @@ class Planner:
         some = self._parts.setdefault(account_id, {})
         return some.setdefault((verdict.words, verdict.reversible, verdict.verifiable), [])
 
+    def leave_out(self, items: Iterable[Sketch], why: Mapping[ItemId, str]) -> None:
+        """Leaves items out without judging them, each for its reason."""
+        for item in items:
+            self._left_out.setdefault(item.account_id, []).append(LeftOut(item.id, why[item.id]))
+
     def orders(self, batch: Callable[[AccountId], int]) -> dict[AccountId, list[Load]]:
         """The orders in which each account will send, worst grade first, as the act worker takes them."""
         return {

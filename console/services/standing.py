@@ -110,7 +110,7 @@ class Standings:
             if any(one.wave_id == wave_id and one.is_open(now) for one in await self._desk.open_standings()):
                 raise NotPossible(f"A verdict stands on {wave_key(wave_id)} already; end that first.")
             there = await self._db.read(lambda conn: stored.wave_ids(conn, wave_id, None, _ALL))
-            plan = await self._ordering.plan(verb, [ItemId(number) for number in there])
+            plan = await self._ordering.plan(verb, [ItemId(number) for number in there], who)
             bulk_id: BulkId | None = None
             if plan.will:
                 done = await self._ordering.carry_out(
@@ -195,7 +195,7 @@ class Standings:
             if not later:
                 return
             ids = [ItemId(number) for number in later]
-            plan = await self._ordering.plan(one.verb, ids)
+            plan = await self._ordering.plan(one.verb, ids, one.who)
             if plan.will:
                 try:
                     await self._ordering.carry_out(
