@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -63,7 +64,7 @@ class Room:
 def in_room(folder: Path, work: Callable[[Room], Coroutine[Any, Any, None]]) -> None:
     with opened(folder) as database:
         for number in (1, 2):
-            database.record_now(lambda conn, number=number: add_account(conn, number)).result()
+            database.record_now(partial(add_account, number=number)).result()
         save(database, *(received(f"r{number}") for number in (1, 2, 3)))
         asyncio.run(work(Room(database)))
 
@@ -237,5 +238,5 @@ def test_surges_are_told_from_the_kept_minutes_of_each_account(tmp_path: Path) -
 
     with opened(tmp_path) as database:
         for number in (1, 2):
-            database.record_now(lambda conn, number=number: add_account(conn, number)).result()
+            database.record_now(partial(add_account, number=number)).result()
         asyncio.run(work(Room(database)))
