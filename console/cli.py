@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from console.commands import (
     accounts,
+    cover,
     disclosing,
     evidence,
     handover,
@@ -48,13 +49,20 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "undo": items.undo_command,
     "approve": items.approve_command,
     "decline": items.decline_command,
+    "escalations": cover.escalations_command,
+    "accept": cover.accept_command,
+    "grade": cover.grade_command,
+    "claim": cover.claim_command,
+    "release": cover.release_command,
     "match": watchlists.match_command,
     "purge": keeping.purge_command,
     "doctor": record.doctor_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+accounts.app.command("cover")(cover.account_cover_command)
 app.add_typer(accounts.app, name="account")
+app.add_typer(cover.duty, name="duty")
 app.add_typer(watchlists.app, name="watchlist")
 app.add_typer(topics.app, name="topic")
 app.add_typer(waves.app, name="wave")
