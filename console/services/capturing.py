@@ -152,6 +152,7 @@ def _around(
     known: dict[int, Item] = {}
     for at in range(0, len(numbers), _AT_ONCE):
         known |= {found.id: found for found in stored.items(conn, numbers[at : at + _AT_ONCE], unseal)}
+    raws = stored.raws(conn, [item.id for item in items], unseal)
     edited = set(stored.edited(conn, [item.id for item in items]))
     found: dict[ItemId, Around] = defaultdict(Around)
     for item in items:
@@ -161,7 +162,7 @@ def _around(
             if remote and (item.account_id, remote) in ids
         ]
         found[item.id] = Around(
-            raw=stored.raw(conn, item.id, unseal),
+            raw=raws.get(item.id, ""),
             above=above,
             replies=[known[number] for number in answers.get(item.id, ()) if number in known],
             replies_left_out=item.id in cut,

@@ -36,6 +36,7 @@ from console.domain.topics import Topic
 from console.domain.watchlists import Watchlist
 from console.domain.waves import LEAST, Standing, Wave, wave_key
 from console.paths import Places
+from console.services import memory
 from console.services.acting import Acting
 from console.services.approving import Approvals
 from console.services.checkpoints import Checkpoints
@@ -181,6 +182,7 @@ class Engine:
             self._take_incident(await parts.desk.incident())
             if self.works:
                 await self._work(collect=collect)
+            memory.settle()
         except BaseException:
             await self.stop()
             raise

@@ -52,7 +52,7 @@ _WAITING = frozenset({ActState.HELD, ActState.QUEUED, ActState.AWAITING_APPROVAL
 _CHUNK = 500
 _SLICE = 2_000
 """How many items are judged before others get a turn; about ten milliseconds."""
-_AHEAD = 2
+_AHEAD = 1
 """How many slices are read ahead of what is judged."""
 _AROUND = 1_600
 """What a sealed record holds besides words and JSON of its item, in bytes, about."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from console.domain.acts import INVERSE, OPEN, Act, ActState, Verb, same_matter
 from console.domain.ids import AccountId, ActId, BulkId, EvidenceId, ItemId
 from console.store.database import Connection
+from console.store.rows import insert as insert_rows
 from console.store.texts import kept, told, told_or_none
 
 _COLUMNS: Final = (
@@ -45,8 +46,9 @@ def next_id(conn: Connection) -> int:
 def insert(conn: Connection, new: Sequence[Act]) -> None:
     """Keeps new acts and makes each the newest one of its item."""
     grades = _grades(conn, sorted({act.item_id for act in new}))
-    conn.executemany(
-        f"INSERT INTO acts ({_COLUMNS}, grade) VALUES ({', '.join('?' * 21)})",  # noqa: S608  # constants of this file
+    insert_rows(
+        conn,
+        f"INSERT INTO acts ({_COLUMNS}, grade) VALUES (rows)",  # noqa: S608  # a constant of this file
         [
             (
                 act.id,

@@ -22,6 +22,7 @@ from console.domain.audit import (
 from console.domain.times import iso
 from console.store import operators
 from console.store.database import Connection
+from console.store.rows import insert as insert_rows
 
 _NO_END: Final = 2**62
 """A place that no entry reaches."""
@@ -55,8 +56,8 @@ def append(conn: Connection, seat: str, notes: Sequence[Note], at: int) -> list[
         digest = leaf_hash(leaf)
         entries.append((seq, leaf, digest))
         previous = digest.hex()
-    conn.executemany("INSERT INTO ledger (seq, leaf, leaf_hash) VALUES (?, ?, ?)", entries)
-    conn.executemany("INSERT INTO ledger_content (seq, salt, content) VALUES (?, ?, ?)", contents)
+    insert_rows(conn, "INSERT OR FAIL INTO ledger (seq, leaf, leaf_hash) VALUES (rows)", entries)
+    insert_rows(conn, "INSERT OR FAIL INTO ledger_content (seq, salt, content) VALUES (rows)", contents)
     return [seq for seq, _, _ in entries]
 
 

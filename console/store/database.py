@@ -251,7 +251,7 @@ def _roll_back(conn: Connection) -> None:
             conn.execute("ROLLBACK")
 
 
-_CACHE: Final = {"NORMAL": -8_192, "FULL": -4_096}
+_CACHE: Final = {"NORMAL": -8_192, "FULL": -16_384}
 """Memory for pages of the connection for arrivals, and of that for the record, in negative kibibytes."""
 
 

@@ -14,6 +14,7 @@ from console.domain.ids import EvidenceId, ItemId, evidence_key, item_key
 from console.domain.items import Item
 from console.domain.times import iso
 from console.store.database import Connection
+from console.store.rows import insert as insert_rows
 from console.store.texts import Value, kept
 
 
@@ -50,8 +51,9 @@ def next_id(conn: Connection) -> int:
 
 def insert(conn: Connection, records: Sequence[Record]) -> None:
     """Keeps new records."""
-    conn.executemany(
-        f"INSERT INTO evidence ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # a constant of this file
+    insert_rows(
+        conn,
+        f"INSERT OR FAIL INTO evidence ({_COLUMNS}) VALUES (rows)",  # noqa: S608  # a constant of this file
         [
             (
                 record.id,
@@ -103,6 +105,7 @@ def supplements(conn: Connection, evidence_id: EvidenceId) -> list[Record]:
     return [Record(*row) for row in rows]
 
 
+_THREADS_AT_ONCE: Final = 400
 _MOST_READ: Final = 20_000
 """How many rows are looked through for one batch of items, however many threads they stand in."""
 
@@ -122,15 +125,12 @@ def answers(
     found: dict[ItemId, list[int]] = {}
     cut: set[ItemId] = set()
     left = _MOST_READ
-    for (account_id, root), wanted in threads.items():
+    for account_id, root in _with_more(conn, list(threads)):
+        wanted = threads[account_id, root]
         limit = min(through, left)
-        rows = conn.execute(
-            "SELECT id, parent FROM items WHERE coalesce(thread, parent) = ? AND account_id = ? "
-            "ORDER BY id DESC LIMIT ?",
-            (root, account_id, limit),
-        ).fetchall()
-        left -= len(rows)
-        if len(rows) >= limit:
+        rows, count = _answering(conn, account_id, root, list(wanted), limit)
+        left -= count
+        if count >= limit:
             cut.update(wanted.values())
         for number, parent in reversed(rows):
             if (item_id := wanted.get(parent)) is not None:
@@ -140,6 +140,40 @@ def answers(
                 else:
                     cut.add(item_id)
     return found, cut
+
+
+def _answering(
+    conn: Connection, account_id: int, root: Value, wanted: Sequence[Value], limit: int
+) -> tuple[list[tuple[int, Value]], int]:
+    """What of the newest of a thread hangs on one of `wanted`, newest first; and how many were looked at."""
+    newest = (
+        "SELECT id, parent FROM items WHERE coalesce(thread, parent) = ? AND account_id = ? "
+        "ORDER BY id DESC LIMIT ?"
+    )
+    place = root, account_id, limit
+    (count,) = conn.execute(f"SELECT count(*) FROM ({newest})", place).fetchone()  # noqa: S608  # constants
+    rows: list[tuple[int, Value]] = []
+    for start in range(0, len(wanted), _THREADS_AT_ONCE):
+        some = wanted[start : start + _THREADS_AT_ONCE]
+        rows += conn.execute(
+            f"SELECT id, parent FROM ({newest}) WHERE parent IN ({', '.join('?' * len(some))})",  # noqa: S608  # marks
+            [*place, *some],
+        )
+    return sorted(rows, key=lambda row: -row[0]), count
+
+
+def _with_more(conn: Connection, threads: Sequence[tuple[int, Value]]) -> list[tuple[int, Value]]:
+    """Those threads that hold more than their beginning: mostly few, so they are asked for first."""
+    found: list[tuple[int, Value]] = []
+    for start in range(0, len(threads), _THREADS_AT_ONCE):
+        some = threads[start : start + _THREADS_AT_ONCE]
+        found += conn.execute(
+            f"WITH t (account, root) AS (VALUES {', '.join(['(?, ?)'] * len(some))}) "  # noqa: S608  # question marks
+            "SELECT account, root FROM t WHERE EXISTS "
+            "(SELECT 1 FROM items WHERE coalesce(thread, parent) = root AND account_id = account)",
+            [value for thread in some for value in thread],
+        )
+    return found
 
 
 def sealing_facts(record: Record, more: Mapping[str, Plain]) -> dict[str, Plain]:

@@ -111,17 +111,29 @@ def items(conn: Connection, ids: Sequence[int], unseal: Unseal | None = None) ->
     return [found[number] for number in ids if number in found]
 
 
+def raws(conn: Connection, ids: Sequence[int], unseal: Unseal | None = None) -> dict[ItemId, str]:
+    """The network's own JSON of items as it came; empty when it is sealed and stays so.
+
+    Items of which none is kept are left out.
+    """
+    found: dict[ItemId, str] = {}
+    for some, marks in _portions(ids):
+        rows = conn.execute(
+            "SELECT i.id, i.kind, r.raw FROM item_raw r JOIN items i ON i.id = r.item_id "  # noqa: S608  # question marks
+            f"WHERE r.item_id IN ({marks})",
+            some,
+        )
+        for number, kind, raw in rows:
+            if kind != ItemKind.MESSAGE.value:
+                found[ItemId(number)] = told(raw)
+            else:
+                found[ItemId(number)] = str(json.loads(unseal(raw))) if unseal else ""
+    return found
+
+
 def raw(conn: Connection, item_id: ItemId, unseal: Unseal | None = None) -> str:
-    """The network's own JSON as it came; empty when none is kept, or it is sealed and stays so."""
-    row = conn.execute(
-        "SELECT i.kind, r.raw FROM item_raw r JOIN items i ON i.id = r.item_id WHERE r.item_id = ?",
-        (item_id,),
-    ).fetchone()
-    if row is None:
-        return ""
-    if row[0] == ItemKind.MESSAGE.value:
-        return str(json.loads(unseal(row[1]))) if unseal else ""
-    return told(row[1])
+    """The same of one item; empty when none is kept."""
+    return raws(conn, [item_id], unseal).get(item_id, "")
 
 
 def by_remote(
