@@ -178,7 +178,9 @@ class BulkPlan(Sheet):
         if plan.is_sealed_first:
             words = f"Evidence: {count(plan.will)} sealed before anything is sent."
             if plan.media_not_captured:
-                words += f" {plural(plan.media_not_captured, 'item')} by words first: pictures are fetched after."
+                words += (
+                    f" {plural(plan.media_not_captured, 'item')} by words first: pictures are fetched after."
+                )
             self._fact("sealed", "confirmed", words)
         back = "Undo takes back all of it." if plan.reversible else "There is no way back once it is sent."
         self._fact("confirmed", "t2", f"One record for each item, and one for the whole act. {back}")
