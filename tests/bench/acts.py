@@ -102,17 +102,17 @@ def _as_stored(conn: Connection, act_ids: Sequence[int]) -> list[tuple[Any, ...]
     """What stands on disk of some acts: evidence, act, item."""
     first, last = min(act_ids), max(act_ids)
     return conn.execute(
-        "SELECT e.id, e.cipher, e.wrapped_key, e.digest, a.* FROM acts a JOIN evidence e ON e.id = a.evidence_id "
-        "WHERE a.id BETWEEN ? AND ?",
+        "SELECT e.id, e.cipher, e.wrapped_key, e.digest, a.* FROM acts a "
+        "JOIN evidence e ON e.id = a.evidence_id WHERE a.id BETWEEN ? AND ?",
         (first, last),
     ).fetchall()
 
 
 async def _opened(engine: Engine, evidence_id: int) -> dict[str, Any]:
     """A record in clear, to be sealed again by bare means."""
-    from console.domain.ids import evidence_key
+    from console.domain.ids import EvidenceId, evidence_key
 
-    return dict(await engine.evidence_record(evidence_key(evidence_id), "bench"))
+    return dict(await engine.evidence_record(evidence_key(EvidenceId(evidence_id)), "bench"))
 
 
 def _bare(path: Path, engine: Engine, rows: list[tuple[Any, ...]], records: list[dict[str, Any]]) -> float:
@@ -154,7 +154,7 @@ def _bare(path: Path, engine: Engine, rows: list[tuple[Any, ...]], records: list
                 evidence,
             )
             marks = ", ".join("?" * len(some[0][4:]))
-            conn.executemany(f"INSERT INTO acts VALUES ({marks})", [row[4:] for row in some])  # noqa: S608  # question marks
+            conn.executemany(f"INSERT INTO acts VALUES ({marks})", [row[4:] for row in some])
             conn.executemany("INSERT INTO ledger (seq, leaf, leaf_hash) VALUES (?, ?, ?)", entries)
             conn.executemany("INSERT INTO ledger_content (seq, salt, content) VALUES (?, ?, ?)", contents)
             conn.execute("COMMIT")
@@ -188,7 +188,7 @@ async def _planning(folder: Path, number: int) -> dict[str, Result]:
             "value": round(middle, 3),
             "goal": 1.0,
             "unit": "s",
-            "baseline": f"none: {number:,} items of 20 accounts on {len(NETWORKS)} networks, selected and planned",
+            "baseline": f"none: {number:,} items of 20 accounts on {len(NETWORKS)} networks",
             "holds": middle <= 1.0,
         },
         "plan_pause_ms": {
@@ -222,7 +222,10 @@ async def _engine(folder: Path, *, accounts_: int, items: int) -> Engine:
             database.record_now(lambda conn, number=number: _add(conn, number, accounts_)).result()  # type: ignore[misc]
         chance = random.Random(7)
         for start in range(0, items, AT_ONCE):
-            rows = [_received(n, n % accounts_, accounts_, chance) for n in range(start, min(items, start + AT_ONCE))]
+            rows = [
+                _received(n, n % accounts_, accounts_, chance)
+                for n in range(start, min(items, start + AT_ONCE))
+            ]
             database.ingest_now(lambda conn, rows=rows: save_batch(conn, rows, {})).result()  # type: ignore[misc]
     engine = build_engine(places, session_only=True)
     await engine.start(False)
@@ -255,7 +258,10 @@ def _place(number: int, account: int, network: str) -> tuple[str, str, str]:
     post = number % 300
     match network:
         case "bluesky":
-            uri, did = f"at://did:plc:user{number % 5_000}/app.bsky.feed.post/{number}", f"did:plc:force{account}"
+            uri, did = (
+                f"at://did:plc:user{number % 5_000}/app.bsky.feed.post/{number}",
+                f"did:plc:force{account}",
+            )
             note = json.dumps({"me": did, "cid": f"bafy{number:040}", "root_cid": f"bafy{post:040}"})
             return uri, f"at://{did}/app.bsky.feed.post/{post}", note
         case "youtube":

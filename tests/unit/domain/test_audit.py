@@ -71,7 +71,9 @@ def test_adding_one_by_one_gives_the_tree_of_the_definition(leaves: list[bytes])
 
 def test_a_leaf_is_the_same_bytes_everywhere() -> None:
     note = Note("act.requested", "r.calder", {"item": "i5", "act": "a1", "of": None}, {"reason": "x"})
-    leaf = leaf_bytes(2, "2026-11-21T23:46:21.000Z", "Dellin desk 1", NO_PREVIOUS, note, "ab", ("Commander", None))
+    leaf = leaf_bytes(
+        2, "2026-11-21T23:46:21.000Z", "Dellin desk 1", NO_PREVIOUS, note, "ab", ("Commander", None)
+    )
     assert leaf == (
         b'{"at":"2026-11-21T23:46:21.000Z","behalf":null,"content":"ab","facts":{"act":"a1","item":"i5",'
         b'"of":null},"form":2,"kind":"act.requested","previous":"' + b"0" * 64 + b'",'
