@@ -71,6 +71,8 @@ class Escalating:
         self._shown: object = None
         self._is_said = False
         self._is_full = False
+        self._is_first = False
+        """Whether the next look is the first after a start, and what was missed has to be looked for."""
         self._known: dict[ItemId, Escalation] = {}
         """What is open or watched, as it is written; read anew now and then, because others write too."""
         self._read_at: float | None = None
@@ -81,7 +83,7 @@ class Escalating:
         """Looks after arrivals from now on, from where the last look had ended."""
         self._place = await self._desk.begin(self._clock.now())
         self._stop_listening = self._events.listen(self._heard)
-        self._edited.update(risk.item_id for risk in await self._desk.edited(None))
+        self._is_first = True
         self._woken.set()
         self._tasks.start(self._follow(), "look for life at risk")
 
@@ -130,12 +132,7 @@ class Escalating:
     async def look(self) -> None:
         """Escalates what is new, calls the next where time is up, writes what could not be written."""
         async with self._turn:
-            edited, self._edited = self._edited, set()
-            try:
-                risks = await self._desk.edited(sorted(edited)) if edited else []
-            except CordonError:
-                self._edited |= edited
-                raise
+            risks = await self._edits()
             await self._refresh(LOOK_S)
             await self._open(risks, self._place)
             while True:
@@ -146,6 +143,19 @@ class Escalating:
             self._climb()
             await self._write()
             self._announce()
+
+    async def _edits(self) -> list[Risk]:
+        """Items that an edit made urgent: at the first look all that there are, then those announced."""
+        edited, self._edited = self._edited, set()
+        if not edited and not self._is_first:
+            return []
+        try:
+            risks = await self._desk.edited(None if self._is_first else sorted(edited))
+        except CordonError:
+            self._edited |= edited
+            raise
+        self._is_first = False
+        return risks
 
     async def _open(self, risks: Sequence[Risk], place: ItemId) -> None:
         now = self._clock.now()

@@ -91,15 +91,20 @@ def arrived(conn: Connection, after: int, most: int = _AT_ONCE) -> tuple[list[Ri
 
 
 def edited(conn: Connection, item_ids: Sequence[int] | None = None) -> list[Risk]:
-    """Items (of these) that were edited and are urgent now, not by a hit that was found in the past."""
-    among = "" if item_ids is None else "AND i.id IN (SELECT value FROM json_each(?1))"
+    """Items (of these) that were edited and are urgent now, not by a hit that was found in the past.
+
+    Without `item_ids` all urgent items are gone through: a fraction of a second for a hundred thousand.
+    """
+    source = (
+        "items i INDEXED BY items_grade"
+        if item_ids is None
+        else "json_each(?) j CROSS JOIN items i ON i.id = j.value"
+    )
     rows = conn.execute(
-        "SELECT i.id, i.account_id, i.grade, i.received_at FROM items i INDEXED BY items_grade "  # noqa: S608  # two fixed texts
-        f"WHERE i.grade IN (1, 2) AND i.grade < 4 AND i.is_ours = 0 AND i.purged_at IS NULL {among} "
+        f"SELECT i.id, i.account_id, i.grade, i.received_at FROM {source} "  # noqa: S608  # fixed texts
+        "WHERE i.grade IN (1, 2) AND i.grade < 4 AND i.is_ours = 0 AND i.purged_at IS NULL "
         "AND EXISTS (SELECT 1 FROM item_history h WHERE h.item_id = i.id AND h.replaced_at >= "
-        f"(SELECT value FROM meta WHERE name = '{_SINCE}')) "
-        f"AND {_HIT_NOW.format('i')} "
-        "ORDER BY i.id",
+        f"(SELECT value FROM meta WHERE name = '{_SINCE}')) AND {_HIT_NOW.format('i')} ORDER BY i.id",
         () if item_ids is None else (json.dumps(list(item_ids)),),
     )
     return [_risk(row) for row in rows]
