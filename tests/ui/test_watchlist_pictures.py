@@ -34,8 +34,8 @@ def test_the_watchlist_editor_in_every_look(qapp: QApplication, tmp_path: Path, 
             await desk.ask(Exercise(desk.engine).play(EXERCISE, rate=1200, seconds=1.0))
             window._tick()
             await editor_of(desk)
-            window.watchlists.open("hate")
-            await desk.until(lambda: window.watchlists.last == "hate", "the list is shown")
+            window.watchlists.open("disorder")
+            await desk.until(lambda: window.watchlists.last == "disorder", "the list is shown")
             editor = window.watchlists.editor
             assert editor is not None
             await desk.until(lambda: " hit" in editor.preview.head.text(), "the first count")
