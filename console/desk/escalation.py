@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from console.domain.audit import Note, Plain
 from console.domain.cover import CLAIM_MS, Claim
 from console.domain.errors import NotPossible, UsageError
-from console.domain.escalation import Change, Escalation, Kind, after, needs_opening
+from console.domain.escalation import Change, Escalation, Kind, after, meant
 from console.domain.ids import ItemId, item_key
 from console.domain.times import iso
 from console.store import audit, cover, escalations
@@ -127,16 +127,13 @@ def _apply(conn: Connection, change: Change, now: int) -> list[Note]:
         return _judge(conn, change, now)
     found = escalations.newest(conn, change.item_id)
     number, before = found if found is not None else (None, None)
-    if change.kind in {Kind.OPENED, Kind.RAISED}:
-        kind = needs_opening(before, change.grade)
-        if kind is None:
-            return []
-        change = replace(change, kind=kind)
-    elif change.kind is Kind.ACCEPTED:
+    what = meant(before, change)
+    if what is None:
+        return []
+    change = what
+    if change.kind is Kind.ACCEPTED:
         item = escalations.grade_of(conn, change.item_id)
         change = replace(change, grade=item.grade if item is not None else 1)
-    elif change.kind is Kind.CALLED_NEXT and before is not None and before.called != change.called:
-        return []  # another process was quicker
     made = after(before, change)
     escalations.put(conn, None if change.kind is Kind.OPENED else number, made)
     notes = [_note(change, made, now)]
@@ -163,13 +160,12 @@ def _judge(conn: Connection, change: Change, now: int) -> list[Note]:
     escalations.set_grade(conn, change.item_id, change.grade, change.who, change.at)
     found = escalations.newest(conn, change.item_id)
     number, before = found if found is not None else (None, None)
-    if kind := needs_opening(before, change.grade):
-        opening = replace(change, kind=kind, account_id=item.account_id, arrived_at=item.received_at)
-        made = after(before, opening)
-        escalations.put(conn, None if kind is Kind.OPENED else number, made)
-        notes.append(_note(opening, made, now))
-    elif before is not None:
-        escalations.put(conn, number, after(before, change))
+    what = meant(before, replace(change, account_id=item.account_id, arrived_at=item.received_at))
+    if what is not None:
+        made = after(before, what)
+        escalations.put(conn, None if what.kind is Kind.OPENED else number, made)
+        if what.kind is not Kind.JUDGED:
+            notes.append(_note(what, made, now))
     return notes
 
 

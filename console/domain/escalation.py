@@ -213,6 +213,20 @@ def needs_opening(before: Escalation | None, grade: int) -> Kind | None:
     return Kind.RAISED if before.is_open else Kind.OPENED
 
 
+def meant(before: Escalation | None, change: Change) -> Change | None:
+    """What a change means for the newest escalation of its item; None when nothing follows from it.
+
+    A grade that a person gives may open one, and one that somebody else has opened meanwhile may be raised.
+    """
+    if change.kind in {Kind.OPENED, Kind.RAISED, Kind.JUDGED}:
+        if kind := needs_opening(before, change.grade):
+            return replace(change, kind=kind)
+        return change if change.kind is Kind.JUDGED and before is not None else None
+    if change.kind is Kind.CALLED_NEXT and before is not None and before.called != change.called:
+        return None  # another process was quicker
+    return change
+
+
 def in_order(found: Iterable[Escalation]) -> list[Escalation]:
     """Life at risk first, and of one grade the oldest first."""
     return sorted(found, key=lambda one: (one.grade, one.arrived_at, one.item_id))

@@ -9,9 +9,9 @@ shown from the moment in which it is made, and kept here until it is written, wi
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from console.desk.escalation import PROGRAM, EscalationDesk
@@ -26,6 +26,7 @@ from console.domain.escalation import (
     after,
     checked_grade,
     in_order,
+    meant,
     needs_opening,
 )
 from console.domain.ids import ItemId, item_key
@@ -364,13 +365,9 @@ def _follow_up(found: dict[ItemId, Escalation], changes: Sequence[Change]) -> No
     """Has escalations by item be what they are after some changes; one that cannot be is passed over."""
     for change in changes:
         before = found.get(change.item_id)
-        kind = needs_opening(before, change.grade) if change.kind is Kind.JUDGED else None
-        if before is None and change.kind is Kind.JUDGED and kind is None:
-            continue
-        try:
-            found[change.item_id] = after(before, replace(change, kind=kind) if kind else change)
-        except NotPossible:  # somebody else has settled it meanwhile
-            continue
+        if (what := meant(before, change)) is not None:
+            with contextlib.suppress(NotPossible):  # somebody else has settled it meanwhile
+                found[change.item_id] = after(before, what)
 
 
 def _named(who: str) -> str:
