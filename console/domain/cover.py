@@ -11,6 +11,7 @@ from typing import Final
 
 from console.domain.accounts import Account
 from console.domain.approving import plain_name
+from console.domain.errors import UsageError
 from console.domain.ids import ItemId
 
 CLAIM_MS: Final = 15 * 60_000
@@ -50,6 +51,14 @@ class Collision:
     def words(self) -> str:
         """What to say about it."""
         return claimed_words(self.claim)
+
+
+def named(who: str) -> str:
+    """A person's name as it goes on record. Raises UsageError when there is none."""
+    found = " ".join(who.split())
+    if not found:
+        raise UsageError("It goes on record who that is, so a name is needed.")
+    return found
 
 
 def claimed_words(claim: Claim) -> str:

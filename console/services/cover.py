@@ -20,6 +20,7 @@ from console.domain.cover import (
     Duty,
     Surge,
     Uncovered,
+    named,
     surge,
     uncovered,
 )
@@ -96,7 +97,7 @@ class Cover:
 
     async def _claim(self, item_ids: Sequence[ItemId], who: str, *, over: bool) -> Claimed:
         now = self._clock.now()
-        done = await self._desk.claim(item_ids, Claim(_named(who), now, now + CLAIM_MS), over=over)
+        done = await self._desk.claim(item_ids, Claim(named(who), now, now + CLAIM_MS), over=over)
         self._claims.update(done.claims)
         if done.claims:
             self._events.announce(ItemsChanged(tuple(done.claims)))
@@ -104,7 +105,7 @@ class Cover:
 
     async def release(self, item_ids: Sequence[ItemId], who: str) -> list[ItemId]:
         """Gives up one's own claims on these items; gives those that one had."""
-        gone = await self._desk.release(item_ids, _named(who), self._clock.now())
+        gone = await self._desk.release(item_ids, named(who), self._clock.now())
         for number in gone:
             self._claims.pop(number, None)
         if gone:
@@ -125,7 +126,7 @@ class Cover:
 
     async def set_cover(self, key: str, lead: str | None, deputy: str | None, who: str) -> Account:
         """Says who leads an account and who is the deputy; None: nobody. Raises UsageError."""
-        made = await self._desk.set_cover(key, _name(lead), _name(deputy), _named(who), self._clock.now())
+        made = await self._desk.set_cover(key, _name(lead), _name(deputy), named(who), self._clock.now())
         self._take(made)
         self._events.announce(AccountsChanged())
         return made
@@ -137,14 +138,14 @@ class Cover:
             raise UsageError("A duty ends later than now and within a day. Say it again tomorrow.")
         if not keys:
             raise UsageError("Name the accounts that are covered.")
-        taken = await self._desk.take_duty(keys, _named(who), now, until_at)
+        taken = await self._desk.take_duty(keys, named(who), now, until_at)
         self._duties = await self._desk.duties()
         self._events.announce(AccountsChanged())
         return taken
 
     async def end_duty(self, keys: Sequence[str] | None, who: str) -> list[str]:
         """Ends a person's duty for these accounts (None: all). Raises NotPossible when there is none."""
-        ended = await self._desk.end_duty(keys, _named(who), self._clock.now())
+        ended = await self._desk.end_duty(keys, named(who), self._clock.now())
         self._duties = await self._desk.duties()
         if ended:
             self._events.announce(AccountsChanged())
@@ -222,10 +223,3 @@ class Cover:
 
 def _name(name: str | None) -> str | None:
     return " ".join((name or "").split()) or None
-
-
-def _named(who: str) -> str:
-    found = _name(who)
-    if found is None:
-        raise UsageError("It goes on record who that is, so a name is needed.")
-    return found

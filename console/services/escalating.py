@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from console.desk.escalation import PROGRAM, EscalationDesk
+from console.domain.cover import named
 from console.domain.errors import CordonError, NotPossible, ProfileError, UsageError
 from console.domain.escalation import (
     HIGHEST,
@@ -284,11 +285,11 @@ class Escalating:
 
     async def claim(self, item_id: ItemId, who: str) -> Escalation:
         """Says who deals with an escalation, and claims its item. Raises NotPossible when none is open."""
-        return await self._change(Change(Kind.CLAIMED, item_id, _named(who), self._clock.now()))
+        return await self._change(Change(Kind.CLAIMED, item_id, named(who), self._clock.now()))
 
     async def step(self, item_id: ItemId, step: Step, who: str) -> Escalation:
         """Ticks a step on the way. Raises NotPossible when none is open."""
-        return await self._change(Change(Kind.STEPPED, item_id, _named(who), self._clock.now(), step=step))
+        return await self._change(Change(Kind.STEPPED, item_id, named(who), self._clock.now(), step=step))
 
     async def accept(self, item_id: ItemId, by: str, who: str) -> Escalation:
         """Ends an escalation: somebody able to act has accepted it.
@@ -299,7 +300,7 @@ class Escalating:
         name = " ".join(by.split())
         if not name:
             raise UsageError("Write the name or collar number of the person who accepted it.")
-        return await self._change(Change(Kind.ACCEPTED, item_id, _named(who), self._clock.now(), by=name))
+        return await self._change(Change(Kind.ACCEPTED, item_id, named(who), self._clock.now(), by=name))
 
     async def grade(
         self,
@@ -326,7 +327,7 @@ class Escalating:
         change = Change(
             kind=Kind.JUDGED,
             item_id=item_id,
-            who=_named(who),
+            who=named(who),
             at=self._clock.now(),
             grade=int(wanted),
             account_id=item.account_id,
@@ -368,10 +369,3 @@ def _follow_up(found: dict[ItemId, Escalation], changes: Sequence[Change]) -> No
         if (what := meant(before, change)) is not None:
             with contextlib.suppress(NotPossible):  # somebody else has settled it meanwhile
                 found[change.item_id] = after(before, what)
-
-
-def _named(who: str) -> str:
-    found = " ".join(who.split())
-    if not found:
-        raise UsageError("It goes on record who that is, so a name is needed.")
-    return found
