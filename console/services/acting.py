@@ -160,12 +160,13 @@ class Acting:
             post.full_until = 0.0
             post.wakes += 1
         self._woken.set()
+        self._later.wake()  # where no account was linked, it waits for this
 
     def _heard(self, announcement: Announcement) -> None:
         # An account whose link is back has a line again, and perhaps acts that were asked for meanwhile.
         if isinstance(announcement, AccountsChanged):
             self.wake()
-        if isinstance(announcement, AccountsChanged | ItemsChanged):
+        if isinstance(announcement, ItemsChanged):
             self._later.wake()  # somebody may have seen what was hidden
 
     async def drain(self) -> None:

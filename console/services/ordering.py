@@ -316,7 +316,7 @@ class Ordering:
 
     async def cancel(self, act_ids: Sequence[ActId], who: str) -> list[Act]:
         """Cancels acts that were not sent yet; gives those that were still in time."""
-        acts = [act for act in await self._desk.acts(act_ids) if act.state in _WAITING]
+        acts = [act for act in await self._desk.acts(act_ids) if _is_waiting(act)]
         return await self._move([Move(act.id, ActState.CANCELLED) for act in acts], who)
 
     async def _move(self, moves: Sequence[Move], who: str) -> list[Act]:
@@ -339,7 +339,7 @@ class Ordering:
     async def _undo(self, act_ids: Sequence[ActId], who: str) -> Undone:
         cancelled: list[Act] = []
         acts = await self._desk.acts(act_ids)
-        while waiting := [act.id for act in acts if act.state in _WAITING]:
+        while waiting := [act.id for act in acts if _is_waiting(act)]:
             cancelled += await self.cancel(waiting, who)
             acts = await self._desk.acts(act_ids)  # asked again: some may have been sent meanwhile
         gone = {act.id for act in cancelled}
@@ -433,6 +433,11 @@ class Ordering:
         async with self._undoing:
             found = await self.last_undoable(who)
             return await self._undo(found[1], who) if found else None
+
+
+def _is_waiting(act: Act) -> bool:
+    """Whether an act can be cancelled: one that failed after it was sent may have been done, and stays so."""
+    return act.state in _WAITING and not (act.state is ActState.FAILED and act.attempts)
 
 
 def act_words(act: Act, item: Item | None, count: int) -> str:

@@ -185,8 +185,9 @@ def _quiet() -> Iterator[None]:
 KEYS = fresh_keys()
 
 
-@pytest.mark.timeout(6_000 if LONG else 600)  # a minute where nothing else runs
-def test_no_night_loses_an_act_doubles_one_or_ends_in_a_false_claim() -> None:
+@contextmanager
+def _nights() -> Iterator[None]:
+    """A place for nights, with a stocked database that each begins from."""
     shm = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as place, _quiet():
         folder = Path(place)
@@ -194,6 +195,42 @@ def test_no_night_loses_an_act_doubles_one_or_ends_in_a_false_claim() -> None:
         (folder / "night").mkdir()
         Night.source = stocked(template(folder), folder / "stocked")
         Night.folder = folder / "night"
+        yield
+
+
+@contextmanager
+def _night() -> Iterator[Night]:
+    """One night that is told step by step, and checked at its end like any other."""
+    with _nights():
+        night = Night()
+        night.begins(lag_s=0.0)
+        try:
+            yield night
+        finally:
+            night.teardown()
+
+
+def test_what_comes_back_while_no_account_is_linked_is_noticed_afterwards() -> None:
+    with _night() as night:
+        night.a_person_asks(numbers=[1, 2], verb=Verb.HIDE)
+        night.a_person_takes_back(number=0)
+        night.the_link_changes(is_up=False)
+        night.a_person_takes_back(number=0)
+        night.something_comes_back(number=2)
+
+
+def test_an_act_that_was_sent_and_failed_is_not_called_cancelled_when_it_is_taken_back() -> None:
+    with _night() as night:
+        night.a_person_asks(numbers=[1, 2], verb=Verb.HIDE)
+        night.the_network_will_misbehave(ways=[Way.GONE])
+        night.time_goes_by(seconds=3_700.0)
+        night.a_person_takes_back(number=0)
+        assert [act.state for act in night.history.acts()] == [ActState.FAILED, ActState.FAILED]
+
+
+@pytest.mark.timeout(6_000 if LONG else 600)  # a minute where nothing else runs
+def test_no_night_loses_an_act_doubles_one_or_ends_in_a_false_claim() -> None:
+    with _nights():
         run_state_machine_as_test(
             Night,
             settings=settings(

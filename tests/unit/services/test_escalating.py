@@ -19,7 +19,8 @@ from console.store import audit, lanes
 from console.store.database import Database
 from console.store.escalations import graded_by
 from console.store.items import items, mark_seen
-from tests.fakes.clock import FakeClock, settle
+from tests.fakes.clock import FakeClock
+from tests.fakes.quiet import Quiet
 from tests.unit.store.making import MINUTE, NOW, add_account, hit, opened, received, save
 
 ME, OTHER = "A. Rowe", "M. Jarrow"
@@ -44,7 +45,7 @@ class Room:
     def __init__(self, database: Database) -> None:
         self.db = database
         self.clock = FakeClock(NOW)
-        self.clock.idle = self.idle
+        self.clock.idle = Quiet(database).idle
         self.said: list[Announcement] = []
         self.new_engine()
 
@@ -54,13 +55,6 @@ class Room:
         self.events.listen(self.said.append)
         self.desk = Faulty(self.db, "seat")
         self.escalating = Escalating(desk=self.desk, events=self.events, clock=self.clock)
-
-    async def idle(self) -> None:
-        """Lets the loop and the threads of the database finish what was asked of them."""
-        for _ in range(8):
-            await self.db.ingest(lambda conn: None)
-            await self.db.read(lambda conn: None)
-            await settle()
 
     async def come(self, *grades: int, at: int = NOW) -> None:
         """Items of these grades arrive."""

@@ -12,6 +12,7 @@ from console.services.events import ActsChanged, Announcement, Events
 from console.services.neighbours import QUICK_S, Neighbours
 from console.store import accounts
 from tests.fakes.clock import FakeClock
+from tests.fakes.quiet import Quiet
 from tests.unit.desk.making import desk_at, draft, submission
 from tests.unit.store.making import NOW
 
@@ -40,12 +41,7 @@ def test_acts_of_another_process_are_seen_after_the_disk_is_back(
             said: list[Announcement] = []
             desk = Unreadable(database, "Dellin desk 1")
 
-            async def idle() -> None:
-                for _ in range(8):
-                    await database.read(lambda _conn: None)  # gives the store's threads a turn
-                    await asyncio.sleep(0)
-
-            clock.idle = idle
+            clock.idle = Quiet(database).idle
             events.listen(said.append)
             neighbours = Neighbours(
                 desk=desk,

@@ -21,6 +21,7 @@ from console.store.database import Connection, Database, reading
 from console.store.items import Received, save_batch
 from tests.fakes.clock import FakeClock
 from tests.fakes.connectors import manifest
+from tests.fakes.quiet import Quiet
 from tests.unit.desk.making import draft, submission
 from tests.unit.store.making import NOW, add_account, hit, received
 
@@ -67,19 +68,13 @@ class Bench:
         lane = parse_lane(words, NOW)
         return list(await self.database.read(lambda conn: lanes.lane_ids(conn, lane)))
 
-    async def idle(self) -> None:
-        for _ in range(6):
-            await self.database.ingest(lambda _conn: None)
-            await self.database.read(lambda _conn: None)
-            await asyncio.sleep(0)
-
 
 def inside(folder: Path, check: Callable[[Bench], Awaitable[None]], **facts: object) -> None:
     async def whole() -> None:
         with Database(folder / "cordon.db") as database:
             await database.record(add_account)
             bench = Bench(database, **facts)
-            bench.clock.idle = bench.idle
+            bench.clock.idle = Quiet(database).idle
             await check(bench)
             await bench.purging.stop()
 
@@ -225,7 +220,7 @@ def test_a_network_that_forgets_what_was_deleted_is_followed_at_once(tmp_path: P
         await bench.save(planted("p1"), planted("p2"))
         await bench.database.ingest(lambda conn: items.set_states(conn, {ONE: ItemState.GONE}))
         bench.events.announce(ItemsChanged((ONE, ItemId(2))))
-        await bench.idle()
+        await bench.clock.idle()
         await bench.clock.pass_by(1)
         assert (await bench.item(1)).text == ""
         assert (await bench.item(2)).text != ""
