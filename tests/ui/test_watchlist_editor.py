@@ -96,7 +96,7 @@ def test_a_word_is_added_previewed_and_published_by_keys(qapp: QApplication, tmp
             assert "without alarms" in editor.past.text()
             assert editor.stop_search.isHidden()
             editor.stop()
-            await desk.until(lambda: "over already" in editor.state.text(), "there is nothing to stop")
+            await desk.until(lambda: "over already" in editor.past.text(), "there is nothing to stop")
 
     run_desk(qapp, work)
 

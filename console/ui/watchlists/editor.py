@@ -377,7 +377,7 @@ class Editor(EditorFrame):
             await room.door.ask(room.engine.editing.cancel_search, search_id, room.who)
         except CordonError as problem:
             if self.is_open:
-                self._fail(problem.message)
+                self.past.setText(problem.message)
 
     def publish(self) -> None:
         """Puts the draft in force, or has it wait for a second person."""
