@@ -76,10 +76,19 @@ def insert(conn: Connection, new: Sequence[Act]) -> None:
             for act in new
         ],
     )
-    conn.executemany(
-        "UPDATE items SET act_id = ?, evidence_id = coalesce(?, evidence_id) WHERE id = ?",
-        [(act.id, act.evidence_id, act.item_id) for act in new],
-    )
+    newest: dict[ItemId, tuple[ItemId, ActId, EvidenceId | None]] = {}
+    for act in new:
+        before = newest.get(act.item_id)
+        evidence_id = act.evidence_id or (before[2] if before else None)
+        newest[act.item_id] = act.item_id, act.id, evidence_id
+    insert_rows(conn, _NEWEST, newest.values())
+
+
+_NEWEST: Final = """
+WITH newest (item, act, evidence) AS (VALUES (rows))
+UPDATE items SET act_id = newest.act, evidence_id = coalesce(newest.evidence, evidence_id)
+FROM newest WHERE items.id = newest.item
+"""
 
 
 def _grades(conn: Connection, item_ids: Sequence[ItemId]) -> dict[ItemId, int]:
