@@ -37,8 +37,8 @@ START: Final = 1_800_000_000_000
 AT_ONCE: Final = 500
 ROUNDS: Final = 5
 BULK: Final = 3_000
-"""Acts of one round. Reading and sealing a part goes on while the part before is put on disk, so a bulk act of
-a thousand, which is two parts, shows less of that: some 0.45."""
+"""Acts of one round. Reading and sealing a part goes on while the part before is put on disk, so a bulk act
+of a thousand, which is two parts, shows less of that: some 0.45."""
 NETWORKS: Final = ("bluesky", "tiktok", "youtube", "x", "mastodon")
 """At three of them these items can be hidden; at one, and at the last, none can."""
 
